@@ -1,0 +1,112 @@
+// libkpi: the store as a library. One process a directory, any number of threads.
+#pragma once
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "kpi/batch.h"
+#include "kpi/result.h"
+#include "kpi/store.h"
+
+namespace kpi {
+
+enum class Durability : std::uint8_t {
+  kFsync,  // append() returns when the batch is on disk: survives power loss.
+  kOs,     // ... when the operating system has it: survives kill -9, not power loss.
+};
+
+struct EngineOptions {
+  std::filesystem::path dir;                     // Created if absent (its parent must exist).
+  bool read_only = false;                        // Sees the state at open; takes no lock.
+  bool create_if_missing = true;
+  Durability durability = Durability::kFsync;
+  std::size_t journal_bytes_max = 64U << 20;     // Reaching it starts a seal.
+  std::size_t live_bytes_max = 128U << 20;       // Likewise; at twice that, appends wait.
+  std::size_t block_cache_bytes = 64U << 20;
+  std::size_t write_buffer_bytes = 16U << 20;    // Per column family but the journal's.
+  std::uint32_t dense_events_per_hour = 16;      // 24 x this a day: hour chunks and hour cells.
+  std::int64_t settle_ms = 10'000;               // A closed hour or day seals after so long quiet.
+  int retention_raw_days = 30;                   // 0: for ever, here and below.
+  int retention_minute_days = 7;
+  int retention_hour_days = 400;
+  int retention_day_days = 0;
+  // The wall clock in ms since the epoch; replaceable for tests and simulation.
+  std::function<std::int64_t()> now_ms = {};
+  // Receives warnings and RocksDB's own log lines; may be called from any thread.
+  enum class LogLevel : std::uint8_t { kDebug, kInfo, kWarning, kError };
+  std::function<void(LogLevel, std::string_view)> log = {};
+  // Called once, from any thread, when the engine stops after a write error (fail-stop): from then
+  // on appends are kUnavailable; queries go on. The process should exit and be restarted.
+  std::function<void(const Error&)> on_fatal = {};
+};
+
+// A batch handed over without waiting. The owner keeps it alive and untouched until its sink has
+// been given it back.
+class AppendSink;
+struct PendingAppend {
+  Batch batch;
+  AppendSink* sink = nullptr;
+  PendingAppend* next = nullptr;
+  Status status = ok_status();  // Set before the sink is told.
+};
+
+// Told once per commit group about all of its appends that name this sink: a chain by `next`, in
+// the order of commit. Called on the committer's thread, so it only hands the chain over.
+class AppendSink {
+ public:
+  virtual ~AppendSink() = default;
+  virtual void on_committed(PendingAppend* chain) = 0;
+};
+
+struct EngineStats {
+  std::uint64_t events_appended = 0;     // Since open.
+  std::uint64_t groups_committed = 0;
+  std::uint64_t commit_micros_sum = 0;   // Over the groups.
+  static constexpr std::size_t kCommitBuckets = 16;
+  // Groups by duration: bucket i counts those under 64 us << i; the last is unbounded.
+  std::uint64_t commit_micros_buckets[kCommitBuckets] = {};
+  std::uint64_t live_events = 0, live_bytes = 0;
+  std::uint64_t journal_bytes = 0, journal_sequence = 0;
+  std::uint64_t seals = 0, seal_micros_sum = 0, events_sealed = 0, chunks_written = 0;
+  std::uint64_t rps = 0, series = 0, measures = 0, labels = 0;
+  std::uint64_t disk_bytes = 0;
+  bool failed = false;                   // Fail-stop happened.
+};
+
+class Engine final : public Store {
+ public:
+  // kBusy: another process has the directory open. kCorruption: a check failed, with the file and
+  // place; nothing was changed. kUnsupported: written by a newer version. kIo: the directory.
+  static Result<std::unique_ptr<Engine>> open(EngineOptions options);
+  ~Engine() override;  // close(), its status ignored.
+
+  // Durable when it returns, and seen by every view taken afterwards; all of the batch or, on
+  // error, possibly all of it (an I/O error does not mean "not stored"). Thread-safe.
+  Status append(Batch batch);
+  // The asynchronous form: a chain by `next` of at least one. Never blocks, never fails: refusals
+  // come through the sink. After close() has begun: kUnavailable.
+  void submit(PendingAppend* chain);
+
+  Result<std::shared_ptr<const View>> view() const override;
+  std::vector<std::pair<std::string, std::string>> status() const override;
+  EngineStats stats() const;
+
+  // Seals everything, down to the last live event, and waits for it.
+  Status flush();
+  // Drops partitions beyond their retention now instead of at the next hourly pass.
+  Status apply_retention();
+  // Commits what was submitted, seals closed hours and days, closes the files. Idempotent.
+  Status close();
+
+ private:
+  class Impl;
+  explicit Engine(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace kpi

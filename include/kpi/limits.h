@@ -1,0 +1,26 @@
+// Every public limit, with its unit last. A caller beyond one gets kLimitExceeded (or a refused,
+// counted event); each has a test at the limit and beyond.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+namespace kpi {
+
+inline constexpr std::size_t kRpBytesMax = 512;            // A serialized origin.
+inline constexpr std::size_t kClientBytesMax = 256;        // An OAuth-style client ID.
+inline constexpr std::size_t kMeasureNameBytesMax = 128;   // At least 1.
+inline constexpr std::size_t kLabelNameBytesMax = 64;      // At least 1.
+inline constexpr std::size_t kLabelValueBytesMax = 128;    // At least 1.
+inline constexpr std::size_t kMeasuresPerEventMax = 512;
+inline constexpr std::size_t kLabelsPerEventMax = 32;
+inline constexpr std::uint32_t kWeightMin = 1000;          // In thousandths: a sample rate of 1.
+inline constexpr std::uint32_t kWeightMax = 1'000'000'000;  // A sample rate of one in a million.
+inline constexpr std::uint32_t kErrorCodeMax = (1U << 24) - 1;
+inline constexpr std::int64_t kTimeMsMax = 65'536LL * 86'400'000 - 1;  // Days are 16 bits: 2149.
+inline constexpr std::size_t kBatchEventsMax = 1'000'000;
+inline constexpr std::size_t kBatchBytesMax = 64U << 20;
+inline constexpr std::size_t kStatementBytesMax = 64U << 10;
+inline constexpr std::size_t kStatementDepthMax = 64;      // Nesting of parentheses and NOT.
+inline constexpr std::size_t kResultRowsMax = 1'000'000;
+
+}  // namespace kpi
