@@ -14,7 +14,7 @@ find_package(PostgreSQL REQUIRED)  # libpq
 pkg_check_modules(EDIT REQUIRED IMPORTED_TARGET libedit)
 if(KPI_TESTS)
   find_package(GTest REQUIRED)
-  find_library(RAPIDCHECK_LIBRARY rapidcheck REQUIRED)
+  find_package(rapidcheck REQUIRED)  # Target: rapidcheck
 endif()
 if(KPI_BENCH)
   find_package(benchmark 1.7 REQUIRED)
