@@ -1,10 +1,9 @@
-// What a query sees of the events that are not yet sealed: for each series the rows that were
-// there when the view was taken. Rows are immutable once written, so reading takes no lock; the
-// view keeps their memory alive.
+// What a query sees of the events that are not yet sealed: those of every commit group up to the
+// moment the view was taken. Taking one costs nothing; it keeps the rows' memory alive.
+// Safe for use by any number of threads.
 #pragma once
 #include <cstdint>
 #include <memory>
-#include <span>
 #include <vector>
 
 #include "engine/chunk/event_columns.h"
@@ -15,25 +14,20 @@ namespace kpi {
 
 class LiveView {
  public:
-  // Series ids that have live events, ascending.
-  std::span<const std::uint32_t> series() const { return series_; }
-  std::uint64_t events() const { return events_; }
+  struct Part {
+    std::shared_ptr<const Generation> generation;
+    std::uint64_t group_max = 0;
+  };
+  LiveView() = default;
+  explicit LiveView(std::vector<Part> parts) : parts_(std::move(parts)) {}
 
-  // Appends the events of one series within `range` to nothing else: replaces *out. Events come
-  // in order of arrival, not of time. Unknown series: none. `all_labels` and measures as in
-  // ChunkSelection would save little here, so everything is decoded.
+  // Series ids that may have live events, ascending.
+  std::vector<std::uint32_t> series() const;
+  // Replaces *out by the events of one series within `range`, in order of arrival, not of time.
   void read(std::uint32_t series_id, TimeRange range, EventColumns* out) const;
 
  private:
-  friend class Live;
-  struct Part {
-    std::uint32_t series = 0;
-    GenerationRows rows;
-  };
-  std::vector<std::uint32_t> series_;
-  std::vector<Part> parts_;  // Ascending by series, several for one series.
-  std::vector<std::shared_ptr<const Generation>> generations_;
-  std::uint64_t events_ = 0;
+  std::vector<Part> parts_;
 };
 
 }  // namespace kpi
