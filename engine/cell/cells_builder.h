@@ -1,0 +1,41 @@
+// Turns the events of a seal into merge operands of cells: day (and, where dense, hour) cells of
+// each series, slabs, and the minute, hour and day cells of all RPs.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string_view>
+
+#include "engine/chunk/event_columns.h"
+#include "kpi/result.h"
+
+namespace kpi {
+
+// Takes a key of the family `cells` and a merge operand. Views live until it returns.
+using CellSink = std::function<void(std::string_view key, std::string_view value)>;
+
+// One day after another: begin_day, add_series for each series, end_day. Reusable; not
+// thread-safe. What is gathered for all RPs between begin_day and end_day is bounded to
+// kGatheredValuesMax values of measures, then folded.
+class CellsBuilder {
+ public:
+  static constexpr std::size_t kGatheredValuesMax = 4'000'000;  // About 6 bytes each.
+
+  explicit CellsBuilder(CellSink sink);
+  ~CellsBuilder();
+  CellsBuilder(const CellsBuilder&) = delete;
+  CellsBuilder& operator=(const CellsBuilder&) = delete;
+
+  void begin_day(std::uint16_t day);
+  // `events`: of one series, all within the day, times ascending. Empty: nothing is added. `dense`:
+  // their hours get hour cells (the chunks' keys must say the same). Series come in any order.
+  void add_series(std::uint32_t rp, std::uint32_t series, const EventColumns& events, bool dense);
+  // Emits slabs and the cells of all RPs; those of series came with add_series.
+  void end_day();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace kpi

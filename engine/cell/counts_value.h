@@ -1,0 +1,79 @@
+// The counts of one (series, width, partition): for each bucket, how many events of each kind.
+// Pure values; every weighted count is in thousandths, in memory and out.
+#pragma once
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/bytes.h"
+#include "kpi/event.h"
+#include "kpi/result.h"
+
+namespace kpi {
+
+// weight >= 1000 x events, and equal to it where no event had another weight. Sums stop at
+// kCountEventsMax events and at 2^64 - 1 thousandths.
+struct KindCount {
+  EventKind kind;
+  std::uint64_t events = 0;  // Reports, unweighted. At least 1.
+  std::uint64_t weight = 0;  // In thousandths.
+  bool operator==(const KindCount&) const = default;
+};
+inline constexpr std::uint64_t kCountEventsMax = UINT64_MAX / 1000;
+
+// What one bucket holds. Kinds ascend and are unique.
+using CountsCell = std::vector<KindCount>;
+
+// Adds to the count of its kind, in place.
+void add_count(CountsCell* cell, const KindCount& count);
+void merge_cell(CountsCell* cell, std::span<const KindCount> other);
+
+// Walks over a counts value in place, buckets ascending, without allocating:
+//   while (reader.next()) { reader.bucket(); while (reader.next_kind(&count)) ...; }
+// then status() says whether the end was reached or damage. The value outlives the reader.
+class CountsReader {
+ public:
+  // Checks version and checksum. kUnsupported, kCorruption.
+  static Result<CountsReader> open(std::string_view value);
+
+  // Moves to the next bucket, wherever the kinds of this one were left. False: no more, or damage.
+  bool next();
+  std::uint32_t bucket() const { return bucket_; }       // Within the partition.
+  std::string_view cell_bytes() const { return cell_; }  // For a copy as it is.
+  // The kinds of this bucket, ascending. False: no more, or damage.
+  bool next_kind(KindCount* count);
+  // Replaces *cell with all kinds of this bucket.
+  void read_cell(CountsCell* cell);
+  Status status() const;
+
+ private:
+  explicit CountsReader(std::string_view payload) : rest_(payload), kinds_({}) {}
+  bool fail();
+
+  ByteReader rest_;   // Behind this bucket.
+  ByteReader kinds_;  // Behind this kind.
+  std::string_view cell_;
+  std::uint32_t bucket_ = 0;
+  std::uint32_t kind_ = 0;
+  std::uint64_t kinds_left_ = 0;
+  bool weighted_ = false, any_excess_ = false, first_kind_ = true, first_bucket_ = true;
+  bool damaged_ = false;
+};
+
+// Writes a counts value bucket by bucket, in ascending order. Reusable; keeps its memory.
+class CountsWriter {
+ public:
+  void begin();
+  void add(std::uint32_t bucket, std::span<const KindCount> cell);    // An empty cell is left out.
+  void add_bytes(std::uint32_t bucket, std::string_view cell_bytes);  // As CountsReader gave them.
+  bool empty() const;
+  std::string_view finish();  // The value, until the next begin().
+
+ private:
+  std::string value_, scratch_;
+  std::uint32_t next_bucket_ = 0;  // The smallest that may follow.
+};
+
+}  // namespace kpi
