@@ -1,0 +1,93 @@
+#include <cmath>
+#include <set>
+
+#include "query/render/display.h"
+#include "query/render/time_text.h"
+#include "query/render/writers.h"
+
+namespace kpi::query {
+namespace {
+
+std::vector<std::string> quoted_unique_names(const Table& table) {
+  std::set<std::string> seen;
+  std::vector<std::string> names;
+  for (const Column& column : table.columns) {
+    std::string name = column.name;
+    for (int n = 2; !seen.insert(name).second; ++n) name = column.name + '_' + std::to_string(n);
+    names.emplace_back();
+    append_json_string(names.back(), name);
+  }
+  return names;
+}
+
+void append_value(std::string& out, const Value& value, Type type) {
+  if (is_null(value)) {
+    out += "null";
+  } else if (const auto* truth = std::get_if<bool>(&value)) {
+    out += *truth ? "true" : "false";
+  } else if (const auto* text = std::get_if<std::string>(&value)) {
+    append_json_string(out, *text);
+  } else if (type == Type::kTimestamp && std::holds_alternative<std::int64_t>(value)) {
+    append_json_string(out, time_text(std::get<std::int64_t>(value), 'T', "Z"));
+  } else if (const auto* number = std::get_if<double>(&value); number && !std::isfinite(*number)) {
+    append_json_string(out, to_text(value, type));
+  } else {
+    out += to_text(value, type);
+  }
+}
+
+void append_objects(std::string& out, const Table& table, std::string_view separator) {
+  const std::vector<std::string> names = quoted_unique_names(table);
+  for (std::size_t r = 0; r < table.rows.size(); ++r) {
+    if (r != 0) out += separator;
+    out += '{';
+    for (std::size_t c = 0; c < names.size(); ++c) {
+      if (c != 0) out += ',';
+      out += names[c];
+      out += ':';
+      append_value(out, table.rows[r][c], table.columns[c].type);
+    }
+    out += '}';
+  }
+}
+
+}  // namespace
+
+void append_json_string(std::string& out, std::string_view text) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  out += '"';
+  while (!text.empty()) {
+    const CodePoint point = first_code_point(text);
+    if (!point.valid) {
+      out += "\\ufffd";
+    } else if (point.value == '"' || point.value == '\\') {
+      out += '\\';
+      out += text[0];
+    } else if (point.value == '\n') {
+      out += "\\n";
+    } else if (point.value < 0x20 || point.value == 0x7F) {
+      out += "\\u00";
+      out += kDigits[point.value >> 4];
+      out += kDigits[point.value & 15];
+    } else {
+      out += text.substr(0, point.size);
+    }
+    text.remove_prefix(point.size);
+  }
+  out += '"';
+}
+
+std::string render_json(const Table& table) {
+  std::string out = "[";
+  append_objects(out, table, ",\n ");
+  return out + "]\n";
+}
+
+std::string render_ndjson(const Table& table) {
+  std::string out;
+  append_objects(out, table, "\n");
+  if (!out.empty()) out += '\n';
+  return out;
+}
+
+}  // namespace kpi::query

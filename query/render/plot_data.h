@@ -1,0 +1,37 @@
+// What a table gives to plot: lines over time.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "kpi/query.h"
+
+namespace kpi::query {
+
+inline constexpr std::size_t kPlotSeriesMax = 9;  // More cannot be told apart.
+
+struct PlotSeries {
+  std::string name;
+  std::vector<std::pair<std::int64_t, double>> points;  // (time, value), ascending by time.
+};
+struct PlotData {
+  std::vector<PlotSeries> series;  // Each with at least one point.
+  std::int64_t time_min = 0, time_max = 0;
+  std::int64_t step = 0;  // The smallest distance of two points; 0: there is none.
+  double value_min = 0, value_max = 0;
+};
+
+// Series are the numeric columns over the first timestamp column, apart for each combination of
+// text values. NULL and what is not finite has no point. kInvalidArgument: nothing to plot.
+Result<PlotData> plot_data(const Table& table, std::size_t time_column);
+
+// A number of the table, if the value is one and finite.
+std::optional<double> finite_number(const Value& value);
+std::optional<std::size_t> first_column(const Table& table, bool (*accepts)(Type));
+
+std::string plot_lines(const PlotData& data, const RenderOptions& options);
+Result<std::string> plot_bars(const Table& table, std::size_t text_column,
+                              const RenderOptions& options);
+
+}  // namespace kpi::query

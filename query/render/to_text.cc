@@ -1,0 +1,91 @@
+#include <charconv>
+#include <cmath>
+
+#include "kpi/assert.h"
+#include "kpi/query.h"
+#include "query/render/time_text.h"
+
+namespace kpi::query {
+namespace {
+
+constexpr int kDecimalsMax = 4;
+constexpr double kFixedBelow = 1e15;  // Larger numbers are written with an exponent.
+
+void append_padded(std::string& out, std::int64_t value, std::size_t digits) {
+  const std::string text = std::to_string(value);
+  if (text.size() < digits) out.append(digits - text.size(), '0');
+  out += text;
+}
+
+std::string number_text(double value) {
+  if (std::isnan(value)) return "NaN";
+  if (std::isinf(value)) return value > 0 ? "Infinity" : "-Infinity";
+  char buffer[64];
+  const auto end = buffer + sizeof(buffer);
+  if (std::abs(value) >= kFixedBelow) return {buffer, std::to_chars(buffer, end, value).ptr};
+  std::string text(buffer,
+                   std::to_chars(buffer, end, value, std::chars_format::fixed, kDecimalsMax).ptr);
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.back() == '.') text.pop_back();
+  return text == "-0" ? "0" : text;
+}
+
+}  // namespace
+
+CivilTime civil_time(std::int64_t time_ms) {
+  std::int64_t days = time_ms / 86'400'000, rest = time_ms % 86'400'000;
+  if (rest < 0) {
+    rest += 86'400'000;
+    --days;
+  }
+  // Days since 0000-03-01, in eras of 400 years: the months' lengths become a line with a slope.
+  days += 719'468;
+  const std::int64_t era = (days >= 0 ? days : days - 146'096) / 146'097;
+  const std::int64_t of_era = days - era * 146'097;
+  const std::int64_t year_of_era =
+      (of_era - of_era / 1460 + of_era / 36'524 - of_era / 146'096) / 365;
+  const std::int64_t of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  const std::int64_t march_month = (5 * of_year + 2) / 153;
+  CivilTime time;
+  time.day = static_cast<int>(of_year - (153 * march_month + 2) / 5 + 1);
+  time.month = static_cast<int>(march_month < 10 ? march_month + 3 : march_month - 9);
+  time.year = year_of_era + era * 400 + (time.month <= 2 ? 1 : 0);
+  time.hour = static_cast<int>(rest / 3'600'000);
+  time.minute = static_cast<int>(rest / 60'000 % 60);
+  time.second = static_cast<int>(rest / 1000 % 60);
+  time.millisecond = static_cast<int>(rest % 1000);
+  return time;
+}
+
+std::string time_text(std::int64_t time_ms, char separator, const char* zone) {
+  const CivilTime time = civil_time(time_ms);
+  std::string out;
+  out.reserve(32);
+  append_padded(out, time.year, 4);
+  out += '-';
+  append_padded(out, time.month, 2);
+  out += '-';
+  append_padded(out, time.day, 2);
+  out += separator;
+  append_padded(out, time.hour, 2);
+  out += ':';
+  append_padded(out, time.minute, 2);
+  out += ':';
+  append_padded(out, time.second, 2);
+  if (time.millisecond != 0) {
+    out += '.';
+    append_padded(out, time.millisecond, 3);
+  }
+  return out + zone;
+}
+
+std::string to_text(const Value& value, Type type) {
+  KPI_ASSERT(!std::holds_alternative<std::monostate>(value));
+  if (const auto* text = std::get_if<std::string>(&value)) return *text;
+  if (const auto* number = std::get_if<double>(&value)) return number_text(*number);
+  if (const auto* truth = std::get_if<bool>(&value)) return *truth ? "t" : "f";
+  const std::int64_t integer = std::get<std::int64_t>(value);
+  return type == Type::kTimestamp ? time_text(integer, ' ', "+00") : std::to_string(integer);
+}
+
+}  // namespace kpi::query
