@@ -12,7 +12,7 @@ constexpr std::uint32_t kConnectionsMax = 10'000, kPipelineMax = 1'000, kBatchMa
 constexpr const char* kExamples =
     "Sends generated sign-in reports to a kpi-server and says how it answered.\n\n"
     "Examples:\n"
-    "  kpi-load --http 127.0.0.1:8080 --events 200000 --mix all --pipeline 16\n"
+    "  kpi-load --http 127.0.0.1:8090 --events 200000 --mix all --pipeline 16\n"
     "  kpi-load --http unix:/run/kpi/http.sock --ndjson-batch 10000 --events 10000000\n"
     "  kpi-load --file events.ndjson --ndjson-batch 10000 --connections 4\n";
 

@@ -18,7 +18,7 @@ struct MixShare {
 Result<std::vector<MixShare>> parse_mix(const std::string& text);
 
 struct Options {
-  std::string http = "127.0.0.1:8080";  // ADDR:PORT or unix:PATH
+  std::string http = "127.0.0.1:8090";  // ADDR:PORT or unix:PATH
   std::uint64_t events = 10'000;
   std::uint32_t connections = 8;
   std::uint32_t pipeline = 1;  // Requests in flight a connection.
