@@ -30,6 +30,25 @@ using CountsCell = std::vector<KindCount>;
 void add_count(CountsCell* cell, const KindCount& count);
 void merge_cell(CountsCell* cell, std::span<const KindCount> other);
 
+// Walks over the kinds of one bucket, ascending. After next() was false, status(): end or damage.
+class CountsCellReader {
+ public:
+  CountsCellReader() : rest_({}) {}
+  explicit CountsCellReader(std::string_view cell_bytes);
+
+  bool next(KindCount* count);
+  bool damaged() const { return damaged_; }
+  Status status() const;
+
+ private:
+  bool fail();
+
+  ByteReader rest_;
+  std::uint64_t left_ = 0;
+  std::uint32_t kind_ = 0;
+  bool weighted_ = false, any_excess_ = false, first_ = true, damaged_ = false;
+};
+
 // Walks over a counts value in place, buckets ascending, without allocating:
 //   while (reader.next()) { reader.bucket(); while (reader.next_kind(&count)) ...; }
 // then status() says whether the end was reached or damage. The value outlives the reader.
@@ -43,23 +62,19 @@ class CountsReader {
   std::uint32_t bucket() const { return bucket_; }       // Within the partition.
   std::string_view cell_bytes() const { return cell_; }  // For a copy as it is.
   // The kinds of this bucket, ascending. False: no more, or damage.
-  bool next_kind(KindCount* count);
+  bool next_kind(KindCount* count) { return kinds_.next(count); }
   // Replaces *cell with all kinds of this bucket.
   void read_cell(CountsCell* cell);
   Status status() const;
 
  private:
-  explicit CountsReader(std::string_view payload) : rest_(payload), kinds_({}) {}
-  bool fail();
+  explicit CountsReader(std::string_view payload) : rest_(payload) {}
 
-  ByteReader rest_;   // Behind this bucket.
-  ByteReader kinds_;  // Behind this kind.
+  ByteReader rest_;         // Behind this bucket.
+  CountsCellReader kinds_;  // Of this bucket.
   std::string_view cell_;
   std::uint32_t bucket_ = 0;
-  std::uint32_t kind_ = 0;
-  std::uint64_t kinds_left_ = 0;
-  bool weighted_ = false, any_excess_ = false, first_kind_ = true, first_bucket_ = true;
-  bool damaged_ = false;
+  bool first_ = true, damaged_ = false;
 };
 
 // Writes a counts value bucket by bucket, in ascending order. Reusable; keeps its memory.
