@@ -6,9 +6,9 @@ namespace kpi::server {
 
 std::vector<LabelRule> default_label_rules() {
   std::vector<LabelRule> rules;
-  for (const char* name : {"browser", "browser_version", "os", "locale", "screen", "emails",
-                           "email_type", "rp_api", "variant", "orphaned", "new_account", "type",
-                           "idp"}) {
+  for (const char* name :
+       {"browser", "browser_version", "os", "locale", "screen", "emails", "email_type", "rp_api",
+        "variant", "orphaned", "new_account", "type", "idp"}) {
     rules.push_back({name});
   }
   return rules;

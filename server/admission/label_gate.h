@@ -18,7 +18,7 @@ inline constexpr std::string_view kOtherValue = "(other)";
 inline constexpr std::size_t kLabelValuesMaxDefault = 1000;
 
 struct LabelRule {
-  std::string name;                     // 1..kLabelNameBytesMax bytes.
+  std::string name;                      // 1..kLabelNameBytesMax bytes.
   std::vector<std::string> values = {};  // Allowed values; empty: any, the first `values_max`.
   std::size_t values_max = kLabelValuesMaxDefault;
 };

@@ -18,10 +18,9 @@ namespace kpi::server {
 // This many bytes beyond the end of a body must be readable (any content): parsers load whole
 // words past the last byte.
 inline constexpr std::size_t kBodySlackBytes = 64;
-inline constexpr std::size_t kLineErrorsMax = 100;         // Of one bulk answer; all are counted.
-inline constexpr std::size_t kReportDepthMax = 64;         // Nesting of JSON, every dialect.
+inline constexpr std::size_t kReportDepthMax = 64;  // Nesting of JSON, every dialect.
 inline constexpr std::size_t kBulkLineBytesMax = 64U << 10;
-inline constexpr std::size_t kReportsPerBodyMax = 10'000;  // Of one Reporting or BrowserID body.
+inline constexpr std::size_t kReportsPerBodyMax = 10'000;    // Of one Reporting or BrowserID body.
 inline constexpr std::int64_t kClockSkewMsMax = 86'400'000;  // A time may lie so far ahead.
 
 enum class Route : std::uint8_t { kNone, kFedcm, kReporting, kBrowserid, kBulk };
@@ -34,11 +33,12 @@ struct RouteRule {
 };
 
 struct DialectOptions {
-  std::vector<RouteRule> routes = {
-      {"/metrics_endpoint", Route::kFedcm, 16U << 10}, {"/fedcm/metrics", Route::kFedcm, 16U << 10},
-      {"/metrics", Route::kFedcm, 16U << 10},          {"/reports", Route::kReporting, 64U << 10},
-      {"/wsapi/interaction_data", Route::kBrowserid, 10'240},
-      {"/v1/events", Route::kBulk, 32U << 20}};
+  std::vector<RouteRule> routes = {{"/metrics_endpoint", Route::kFedcm, 16U << 10},
+                                   {"/fedcm/metrics", Route::kFedcm, 16U << 10},
+                                   {"/metrics", Route::kFedcm, 16U << 10},
+                                   {"/reports", Route::kReporting, 64U << 10},
+                                   {"/wsapi/interaction_data", Route::kBrowserid, 10'240},
+                                   {"/v1/events", Route::kBulk, 32U << 20}};
   std::uint32_t timing_ms_max = 600'000;  // Of the seven FedCM timings; other measures: 32 bits.
   bool require_webidentity = false;       // FedCM: `Sec-Fetch-Dest: webidentity` or 403.
   bool require_same_origin = true;        // Origin and the body's url, where both name one, agree.
@@ -46,18 +46,34 @@ struct DialectOptions {
 
 // One POST. Views live until parse() returns; header fields that were absent are empty.
 struct HttpReport {
-  Route route = Route::kNone;      // Of `path`, by ReportParser::find_route().
-  std::string_view query;          // Without '?': `variant=B&n=TOKEN`.
+  Route route = Route::kNone;  // Of `path`, by ReportParser::find_route().
+  std::string_view query;      // Without '?': `variant=B&n=TOKEN`.
   std::string_view content_type, origin, sec_fetch_dest;
-  std::string_view body;           // With kBodySlackBytes readable behind it.
+  std::string_view body;  // With kBodySlackBytes readable behind it.
   std::int64_t arrival_ms = 0;
 };
 
-// Why a report was refused. Stable: to_string() is the `reason` of metrics and the slug of problems.
+// Why a report was refused. Stable: to_string() is the `reason` of metrics and the slug of
+// problems.
 enum class Reason : std::uint8_t {
-  kEmptyBody, kMalformed, kUnsupportedMediaType, kDuplicateKey, kMissingField,
-  kUnknownOutcome, kContradiction, kNoTimings, kNegative, kNotInteger, kOutOfRange, kTimingIdentity,
-  kTimeOutOfRange, kNameInvalid, kUnknownError, kUnknownField, kOriginMismatch, kNotWebidentity,
+  kEmptyBody,
+  kMalformed,
+  kUnsupportedMediaType,
+  kDuplicateKey,
+  kMissingField,
+  kUnknownOutcome,
+  kContradiction,
+  kNoTimings,
+  kNegative,
+  kNotInteger,
+  kOutOfRange,
+  kTimingIdentity,
+  kTimeOutOfRange,
+  kNameInvalid,
+  kUnknownError,
+  kUnknownField,
+  kOriginMismatch,
+  kNotWebidentity,
   kLimit,
 };
 inline constexpr std::size_t kReasonCount = static_cast<std::size_t>(Reason::kLimit) + 1;
@@ -65,15 +81,10 @@ std::string_view to_string(Reason reason);  // snake_case: empty_body ... limit
 int http_status(Reason reason);             // 400, 403, 413 (limit), 415 or 422
 
 enum class ReplyKind : std::uint8_t {
-  kNoContent,     // 204
-  kText,          // `reply`, text/plain
-  kJson,          // `reply`, application/json
-  kProblem,       // application/problem+json of `reason` and `detail`
-};
-
-struct LineError {
-  std::uint32_t line = 0;  // 1-based.
-  std::string error;       // What was wrong and what was expected.
+  kNoContent,  // 204
+  kText,       // `reply`, text/plain
+  kJson,       // `reply`, application/json
+  kProblem,    // application/problem+json of `reason` and `detail`
 };
 
 // What became of one request. received == accepted + foreign + the sum of `rejected`.
@@ -82,13 +93,13 @@ struct Verdict {
   int status = 204;
   ReplyKind kind = ReplyKind::kNoContent;
   Reason reason = Reason::kMalformed;  // Of the first refusal; meaningful with kProblem.
-  std::string detail;                  // Which field, and what was expected; never the input itself.
-  std::string reply;                   // Body of kText and kJson.
+  std::string detail;  // Which field, and what was expected; never the input itself.
+  std::string reply;   // Body of kText and kJson.
   std::uint32_t received = 0, accepted = 0;
-  std::uint32_t foreign = 0;           // Reports of other types (Reporting API): dropped.
-  std::uint32_t unknown_fields = 0;    // Ignored.
-  std::uint32_t folded_labels = 0;     // Label values that became "(other)".
-  std::uint32_t ignored_steps = 0;     // BrowserID steps with an impossible offset or shape.
+  std::uint32_t foreign = 0;         // Reports of other types (Reporting API): dropped.
+  std::uint32_t unknown_fields = 0;  // Ignored.
+  std::uint32_t folded_labels = 0;   // Label values that became "(other)".
+  std::uint32_t ignored_steps = 0;   // BrowserID steps with an impossible offset or shape.
   std::array<std::uint32_t, kReasonCount> rejected{};
 
   void reject(Reason why) { ++rejected[static_cast<std::size_t>(why)]; }

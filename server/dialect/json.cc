@@ -1,0 +1,67 @@
+#include "server/dialect/json.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace kpi::server {
+namespace {
+
+constexpr std::size_t kCapacityBytesMin = 4096;
+
+Refusal malformed(simdjson::error_code error, std::string_view text) {
+  if (error == simdjson::DEPTH_ERROR) {
+    return refuse(Reason::kMalformed, "JSON",
+                  "nested deeper than " + std::to_string(kReportDepthMax) + " levels");
+  }
+  // simdjson does not tell a number that is too large from one that is misspelt.
+  if (error == simdjson::NUMBER_ERROR && nlohmann::json::accept(text)) {
+    return refuse(Reason::kOutOfRange, "JSON", "a number is too large");
+  }
+  return refuse(Reason::kMalformed, "JSON", simdjson::error_message(error));
+}
+
+}  // namespace
+
+Check JsonParser::parse(std::string_view text, simdjson::dom::element& root) {
+  if (parser_.capacity() < text.size() || parser_.capacity() == 0) {
+    const auto failed = parser_.allocate(std::max(text.size(), kCapacityBytesMin), kReportDepthMax);
+    if (failed) return refuse(Reason::kLimit, "body", "no memory to parse it");
+  }
+  const auto error = parser_.parse(text.data(), text.size(), false).get(root);
+  if (error) return malformed(error, text);
+  return std::nullopt;
+}
+
+Check JsonParser::parse_copy(std::string_view text, simdjson::dom::element& root) {
+  copy_.assign(text);
+  copy_.append(kBodySlackBytes, '\0');
+  return parse(std::string_view(copy_).substr(0, text.size()), root);
+}
+
+Check read_integer(simdjson::dom::element element, std::string_view field, std::uint64_t max,
+                   std::uint64_t& value) {
+  if (element.is_int64()) {
+    const std::int64_t number = element.get_int64().value_unsafe();
+    if (number < 0) return negative(field);
+    value = static_cast<std::uint64_t>(number);
+  } else if (element.is_uint64()) {
+    value = element.get_uint64().value_unsafe();
+  } else {
+    return not_integer(field);
+  }
+  if (value > max) return out_of_range(field, max);
+  return std::nullopt;
+}
+
+Check read_string(simdjson::dom::element element, std::string_view field, std::string_view& value) {
+  if (element.is_null()) {
+    value = {};
+    return std::nullopt;
+  }
+  if (element.get_string().get(value)) {
+    return refuse(Reason::kNameInvalid, field, "expected a string");
+  }
+  return std::nullopt;
+}
+
+}  // namespace kpi::server

@@ -1,0 +1,44 @@
+// Why a report cannot be stored: what every step of parsing answers when it refuses one.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "server/dialect/dialect.h"
+
+namespace kpi::server {
+
+struct Refusal {
+  Reason reason = Reason::kMalformed;
+  std::string detail;
+};
+// Nothing: it passed. A refusal is an answer to the sender, not an Error of ours.
+using Check = std::optional<Refusal>;
+
+inline Refusal refuse(Reason reason, std::string_view field, std::string_view expected) {
+  std::string detail(field);
+  detail += ": ";
+  detail += expected;
+  return {reason, std::move(detail)};
+}
+
+// A decimal integer as JSON has it: no sign, no leading zero, no fraction; at most `max`.
+Check parse_integer(std::string_view text, std::string_view field, std::uint64_t max,
+                    std::uint64_t& value);
+// The refusals of a number that was read by other means.
+Refusal negative(std::string_view field);
+Refusal not_integer(std::string_view field);
+Refusal out_of_range(std::string_view field, std::uint64_t max);
+
+// A client id, measure name or label: 1..`bytes_max` bytes of UTF-8 without control characters.
+Check check_name(std::string_view name, std::string_view field, std::size_t bytes_max);
+
+// 0 .. arrival + kClockSkewMsMax, and what the store can hold.
+std::int64_t time_ms_max(std::int64_t arrival_ms);
+Check check_time(std::int64_t time_ms, std::int64_t arrival_ms, std::string_view field);
+
+// 1/sample_rate in thousandths, 0 < rate <= 1.
+Check weight_of_sample_rate(double rate, std::uint32_t& weight);
+
+}  // namespace kpi::server
