@@ -32,26 +32,25 @@ void append_cell(std::string* out, std::span<const KindCount> cell) {
   }
 }
 
-void add_to(KindCount* sum, const KindCount& count) {
+}  // namespace
+
+void add_count(KindCount* sum, const KindCount& count) {
   sum->events = std::min(saturating_add(sum->events, count.events), kCountEventsMax);
   sum->weight = saturating_add(sum->weight, count.weight);
 }
 
-}  // namespace
-
-void add_count(CountsCell* cell, const KindCount& count) {
-  const auto at =
-      std::lower_bound(cell->begin(), cell->end(), count.kind,
-                       [](const KindCount& a, EventKind kind) { return a.kind < kind; });
-  if (at != cell->end() && at->kind == count.kind) {
-    add_to(&*at, count);
-  } else {
-    cell->insert(at, count);
+void fold_counts(CountsCell* counts) {
+  std::sort(counts->begin(), counts->end(),
+            [](const KindCount& a, const KindCount& b) { return a.kind < b.kind; });
+  auto end = counts->begin();
+  for (auto at = counts->begin(); at != counts->end(); ++at) {
+    if (end != counts->begin() && end[-1].kind == at->kind) {
+      add_count(&end[-1], *at);
+    } else {
+      *end++ = *at;
+    }
   }
-}
-
-void merge_cell(CountsCell* cell, std::span<const KindCount> other) {
-  for (const KindCount& count : other) add_count(cell, count);
+  counts->erase(end, counts->end());
 }
 
 CountsCellReader::CountsCellReader(std::string_view cell_bytes) : rest_(cell_bytes) {

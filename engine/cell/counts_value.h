@@ -26,9 +26,9 @@ inline constexpr std::uint64_t kCountEventsMax = UINT64_MAX / 1000;
 // What one bucket holds. Kinds ascend and are unique.
 using CountsCell = std::vector<KindCount>;
 
-// Adds to the count of its kind, in place.
-void add_count(CountsCell* cell, const KindCount& count);
-void merge_cell(CountsCell* cell, std::span<const KindCount> other);
+void add_count(KindCount* sum, const KindCount& count);  // Of the same kind.
+// Makes a cell of counts in any order, kinds repeated: what merging cells comes to.
+void fold_counts(CountsCell* counts);
 
 // Walks over the kinds of one bucket, ascending. After next() was false, status(): end or damage.
 class CountsCellReader {

@@ -1,5 +1,7 @@
 #include "engine/cell/slab.h"
 
+#include <algorithm>
+
 #include "engine/cell/saturate.h"
 #include "engine/cell/value_envelope.h"
 #include "engine/key/partition.h"
@@ -16,7 +18,6 @@ namespace {
 constexpr std::string_view kWhat = "a slab";
 
 enum Form : std::uint64_t { kSuccesses = 0, kFailures = 1, kPlain = 2, kWeighted = 3 };
-constexpr std::uint64_t kPlainEventsMax = UINT64_MAX / 1000;
 
 Form form_of(const Counts& counts) {
   if (counts.total != counts.events * 1000) return kWeighted;
@@ -27,13 +28,13 @@ Form form_of(const Counts& counts) {
 }
 
 bool consistent(const Counts& counts) {
-  return counts.events > 0 && counts.events <= kPlainEventsMax &&
+  return counts.events > 0 && counts.events <= kCountEventsMax &&
          counts.successes <= counts.total && counts.failures <= counts.total &&
          counts.failures_ui_shown <= counts.failures;
 }
 
 bool thousandths(std::uint64_t* plain) {
-  if (*plain > kPlainEventsMax) return false;
+  if (*plain > kCountEventsMax) return false;
   *plain *= 1000;
   return true;
 }
@@ -41,7 +42,7 @@ bool thousandths(std::uint64_t* plain) {
 // The fields behind `events`; false: damage, or a form that a smaller one could have replaced.
 bool read_counts(ByteReader* rest, std::uint64_t form, Counts* counts) {
   if (!rest->varint(counts->events)) return false;
-  if (counts->events == 0 || counts->events > kPlainEventsMax) return false;
+  if (counts->events == 0 || counts->events > kCountEventsMax) return false;
   counts->total = counts->events * 1000;
   counts->failures = counts->failures_ui_shown = 0;
   if (form == kSuccesses) {
@@ -72,13 +73,24 @@ bool read_counts(ByteReader* rest, std::uint64_t form, Counts* counts) {
 
 }  // namespace
 
-void merge_counts(Counts* counts, const Counts& other) {
-  counts->events = saturating_add(counts->events, other.events);
-  if (counts->events > kPlainEventsMax) counts->events = kPlainEventsMax;
-  counts->total = saturating_add(counts->total, other.total);
-  counts->successes = saturating_add(counts->successes, other.successes);
-  counts->failures = saturating_add(counts->failures, other.failures);
-  counts->failures_ui_shown = saturating_add(counts->failures_ui_shown, other.failures_ui_shown);
+void add_counts(Counts* sum, const Counts& other) {
+  sum->events = std::min(saturating_add(sum->events, other.events), kCountEventsMax);
+  sum->total = saturating_add(sum->total, other.total);
+  sum->successes = saturating_add(sum->successes, other.successes);
+  sum->failures = saturating_add(sum->failures, other.failures);
+  sum->failures_ui_shown = saturating_add(sum->failures_ui_shown, other.failures_ui_shown);
+}
+
+Counts summary_of(std::span<const KindCount> cell) {
+  Counts sum;
+  for (const KindCount& count : cell) {
+    const bool failed = count.kind.outcome() == Outcome::kFailure;
+    const bool shown = failed && count.kind.ui_shown() == UiShown::kYes;
+    const bool succeeded = count.kind.outcome() == Outcome::kSuccess;
+    add_counts(&sum, {count.events, count.weight, succeeded ? count.weight : 0,
+                      failed ? count.weight : 0, shown ? count.weight : 0});
+  }
+  return sum;
 }
 
 Result<SlabReader> SlabReader::open(std::string_view value) {

@@ -2,10 +2,12 @@
 // ranking over 100,000 series reads 25 values instead of 100,000. Pure values.
 #pragma once
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "engine/base/bytes.h"
+#include "engine/cell/counts_value.h"
 #include "kpi/result.h"
 #include "kpi/store.h"
 
@@ -17,7 +19,9 @@ struct SlabEntry {
   Counts counts;            // Of at least one event; weighted counts in thousandths.
 };
 
-void merge_counts(Counts* counts, const Counts& other);
+void add_counts(Counts* sum, const Counts& other);
+// What a counts cell comes to without its kinds.
+Counts summary_of(std::span<const KindCount> cell);
 
 // Walks over the series of a slab, ascending. The value outlives the reader.
 class SlabReader {
