@@ -1,0 +1,213 @@
+#include "server/pgwire/catalog.h"
+
+#include <algorithm>
+#include <array>
+
+#include "server/pgwire/catalog_relations.h"
+
+namespace kpi::server::pgwire {
+namespace {
+
+using query::Table;
+using query::Type;
+using query::Value;
+
+bool starts_with(std::string_view text, std::string_view prefix) {
+  return text.substr(0, prefix.size()) == prefix;
+}
+
+// Statements that change nothing here: drivers send them and expect their tag. A rule matches the
+// whole statement or, followed by a blank, its beginning. The first match counts.
+struct CommandRule {
+  std::string_view words, tag;
+  TransactionEffect effect = TransactionEffect::kNone;
+};
+constexpr std::array<CommandRule, 18> kCommands = {
+    {{"set", "SET"},
+     {"reset", "RESET"},
+     {"begin", "BEGIN", TransactionEffect::kBegin},
+     {"start transaction", "START TRANSACTION", TransactionEffect::kBegin},
+     {"commit", "COMMIT", TransactionEffect::kEnd},
+     {"end", "COMMIT", TransactionEffect::kEnd},
+     {"rollback to", "ROLLBACK"},
+     {"rollback", "ROLLBACK", TransactionEffect::kEnd},
+     {"abort", "ROLLBACK", TransactionEffect::kEnd},
+     {"savepoint", "SAVEPOINT"},
+     {"release", "RELEASE"},
+     {"discard all", "DISCARD ALL"},
+     {"discard", "DISCARD"},
+     {"deallocate all", "DEALLOCATE ALL"},
+     {"deallocate", "DEALLOCATE"},
+     {"close", "CLOSE CURSOR"},
+     {"unlisten", "UNLISTEN"},
+     {"checkpoint", "CHECKPOINT"}}};
+
+CatalogAnswer one_row(std::vector<query::Column> columns, std::vector<Value> row, std::string tag) {
+  return {{std::move(columns), {std::move(row)}, std::move(tag), {}}};
+}
+
+std::optional<CatalogAnswer> command(const ScannedStatement& statement) {
+  for (const CommandRule& rule : kCommands) {
+    if (!starts_with(statement.skeleton, rule.words)) continue;
+    const std::string_view rest = std::string_view(statement.skeleton).substr(rule.words.size());
+    if (!rest.empty() && rest[0] != ' ') continue;
+    return CatalogAnswer{{{}, {}, std::string(rule.tag), {}}, rule.effect};
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> setting(std::string_view name, const SessionFacts& facts) {
+  for (const auto& [known, value] : session_settings(facts)) {
+    if (known == name) return value;
+  }
+  return std::nullopt;
+}
+
+// SHOW of a setting. SHOW RPS and its like belong to the query language.
+std::optional<CatalogAnswer> show(const ScannedStatement& statement, const SessionFacts& facts) {
+  if (!starts_with(statement.folded, "show ")) return std::nullopt;
+  std::string name = statement.folded.substr(5);
+  if (name == "time zone") name = "timezone";
+  if (name == "transaction isolation level") name = "transaction_isolation";
+  const std::optional<std::string> value = setting(name, facts);
+  if (!value) return std::nullopt;
+  return one_row({{name, Type::kText}}, {*value}, "SHOW");
+}
+
+// Expressions without a table: what drivers and health checks select.
+struct Scalar {
+  std::string_view expression, name;
+  Value (*value)(const SessionFacts&);
+  Type type = Type::kText;
+};
+constexpr std::array<Scalar, 13> kScalars = {
+    {{"version()", "version",
+      [](const SessionFacts& f) { return Value("PostgreSQL " + f.server_version); }},
+     {"current_schema()", "current_schema", [](const SessionFacts&) { return Value("public"); }},
+     {"current_schema", "current_schema", [](const SessionFacts&) { return Value("public"); }},
+     {"current_database()", "current_database",
+      [](const SessionFacts& f) { return Value(f.database); }},
+     {"current_catalog", "current_catalog",
+      [](const SessionFacts& f) { return Value(f.database); }},
+     {"current_user", "current_user", [](const SessionFacts& f) { return Value(f.user); }},
+     {"session_user", "session_user", [](const SessionFacts& f) { return Value(f.user); }},
+     {"user", "user", [](const SessionFacts& f) { return Value(f.user); }},
+     {"pg_backend_pid()", "pg_backend_pid",
+      [](const SessionFacts& f) { return Value(std::int64_t{f.process_id}); }, Type::kInt8},
+     {"pg_is_in_recovery()", "pg_is_in_recovery", [](const SessionFacts&) { return Value(false); },
+      Type::kBool},
+     {"1", "?column?", [](const SessionFacts&) { return Value(std::int64_t{1}); }, Type::kInt8},
+     {"1+1", "?column?", [](const SessionFacts&) { return Value(std::int64_t{2}); }, Type::kInt8},
+     {"1 + 1", "?column?", [](const SessionFacts&) { return Value(std::int64_t{2}); },
+      Type::kInt8}}};
+
+std::string unquoted(std::string_view name) {
+  if (name.size() >= 2 && name.front() == '"' && name.back() == '"') {
+    name = name.substr(1, name.size() - 2);
+  }
+  return std::string(name);
+}
+
+bool is_identifier(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return c == '_' || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+  });
+}
+
+struct SelectItem {
+  std::string_view expression;
+  std::string name;
+};
+
+// The name PostgreSQL would give: the alias, the column, the function, or ?column?.
+SelectItem select_item(std::string_view item) {
+  const std::size_t as = find_top_level(item, " as ");
+  if (as != std::string_view::npos) return {item.substr(0, as), unquoted(item.substr(as + 4))};
+  std::string_view name = item.substr(0, item.find('('));
+  const std::size_t dot = name.rfind('.');
+  if (dot != std::string_view::npos) name = name.substr(dot + 1);
+  return {item, is_identifier(name) ? std::string(name) : "?column?"};
+}
+
+std::optional<CatalogAnswer> scalars(std::string_view list, const SessionFacts& facts) {
+  std::vector<query::Column> columns;
+  std::vector<Value> row;
+  for (const std::string_view text : split_list(list)) {
+    const SelectItem item = select_item(text);
+    std::string_view expression = item.expression;
+    if (starts_with(expression, "pg_catalog.")) expression.remove_prefix(11);
+    constexpr std::string_view kCurrentSetting = "current_setting('";
+    if (starts_with(expression, kCurrentSetting)) {
+      const std::string_view rest = expression.substr(kCurrentSetting.size());
+      const auto value = setting(rest.substr(0, rest.find('\'')), facts);
+      columns.push_back({item.name, Type::kText});
+      row.push_back(value ? Value(*value) : Value());
+      continue;
+    }
+    const auto known = std::find_if(kScalars.begin(), kScalars.end(), [&](const Scalar& scalar) {
+      return scalar.expression == expression;
+    });
+    if (known == kScalars.end()) return std::nullopt;
+    const bool aliased = item.expression.size() != text.size();
+    columns.push_back({aliased ? item.name : std::string(known->name), known->type});
+    row.push_back(known->value(facts));
+  }
+  return one_row(std::move(columns), std::move(row), "SELECT 1");
+}
+
+// The relation a FROM clause begins with, where it is one of the system's.
+std::optional<std::string> system_relation(std::string_view from) {
+  std::string name(from.substr(0, from.find_first_of(" ,()")));
+  if (starts_with(name, "information_schema.")) return name;
+  if (starts_with(name, "pg_catalog.")) return name.substr(11);
+  return starts_with(name, "pg_") ? std::optional(name) : std::nullopt;
+}
+
+Result<CatalogAnswer> select_rows(std::string_view list, const std::string& relation,
+                                  const ScannedStatement& statement, const SessionFacts& facts,
+                                  const Store& store) {
+  CatalogAnswer answer;
+  for (const std::string_view text : split_list(list)) {
+    if (text.empty() || text == "*" || text.substr(text.size() - 1) == "*") {
+      return Error{ErrorCode::kUnsupported,
+                   relation +
+                       " is not kept here: only single columns "
+                       "of system catalogs can be selected",
+                   "SHOW MEASURES, SHOW LABELS and SHOW RPS tell what is stored"};
+    }
+    answer.table.columns.push_back({select_item(text).name, Type::kText});
+  }
+  for (const CatalogRow& known : catalog_rows(relation, statement.folded, facts, store)) {
+    auto& row = answer.table.rows.emplace_back();
+    for (const query::Column& column : answer.table.columns) {
+      const auto value = known.find(column.name);
+      row.push_back(value == known.end() ? Value() : Value(value->second));
+    }
+  }
+  answer.table.command_tag = "SELECT " + std::to_string(answer.table.rows.size());
+  return answer;
+}
+
+}  // namespace
+
+std::optional<Result<CatalogAnswer>> catalog_answer(const ScannedStatement& statement,
+                                                    const SessionFacts& facts, const Store& store) {
+  if (auto answer = command(statement)) return *std::move(answer);
+  if (auto answer = show(statement, facts)) return *std::move(answer);
+  const std::string_view folded = statement.folded;
+  if (!starts_with(folded, "select ")) return std::nullopt;
+  std::string_view list = folded.substr(7);
+  for (const std::string_view word : {"distinct ", "all "}) {
+    if (starts_with(list, word)) list.remove_prefix(word.size());
+  }
+  const std::size_t from = find_top_level(list, " from ");
+  if (from == std::string_view::npos) {
+    if (auto answer = scalars(list, facts)) return *std::move(answer);
+    return std::nullopt;
+  }
+  const std::optional<std::string> relation = system_relation(list.substr(from + 6));
+  if (!relation) return std::nullopt;
+  return select_rows(list.substr(0, from), *relation, statement, facts, store);
+}
+
+}  // namespace kpi::server::pgwire

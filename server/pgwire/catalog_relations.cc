@@ -1,0 +1,165 @@
+#include "server/pgwire/catalog_relations.h"
+
+#include <array>
+
+namespace kpi::server::pgwire {
+namespace {
+
+constexpr const char* kEventsOid = "16384";  // The first that PostgreSQL gives to users' objects.
+
+struct EventsColumn {
+  std::string name, type;
+  bool not_null;
+};
+
+std::vector<EventsColumn> events_columns(const Store& store) {
+  std::vector<EventsColumn> columns = {{"time", "timestamp with time zone", true},
+                                       {"rp", "text", true},
+                                       {"client", "text", true},
+                                       {"outcome", "text", true},
+                                       {"error", "text", false},
+                                       {"error_class", "text", false},
+                                       {"ui_shown", "text", true}};
+  const auto view = store.view();
+  if (!view.ok()) return columns;
+  for (const std::string& name : view.value()->measures())
+    columns.push_back({name, "bigint", false});
+  for (const auto& label : view.value()->labels()) columns.push_back({label.name, "text", false});
+  return columns;
+}
+
+// Whether the pattern that psql compares `column` with, if there is one, can mean `name`.
+bool pattern_allows(std::string_view folded, std::string_view column, std::string_view name) {
+  const std::size_t at = folded.find(std::string(column) + " operator(pg_catalog.~) '");
+  if (at == std::string_view::npos) return true;
+  const std::string_view pattern = folded.substr(folded.find('\'', at));
+  return pattern.substr(0, pattern.find('\'', 1)).find(name) != std::string_view::npos;
+}
+
+std::vector<CatalogRow> class_rows(std::string_view folded) {
+  const std::size_t kinds = folded.find("relkind in (");
+  if (kinds != std::string_view::npos &&
+      folded.substr(kinds, folded.find(')', kinds) - kinds).find("'r'") == std::string_view::npos) {
+    return {};  // \di, \dv, \ds
+  }
+  if (!pattern_allows(folded, "c.relname", "events") ||
+      !pattern_allows(folded, "n.nspname", "public")) {
+    return {};
+  }
+  return {{{"Schema", "public"},
+           {"Name", "events"},
+           {"Type", "table"},
+           {"Owner", "kpi"},
+           {"oid", kEventsOid},
+           {"nspname", "public"},
+           {"relname", "events"},
+           {"relkind", "r"},
+           {"relchecks", "0"},
+           {"relhasindex", "f"},
+           {"relhasrules", "f"},
+           {"relhastriggers", "f"},
+           {"relrowsecurity", "f"},
+           {"relforcerowsecurity", "f"},
+           {"relhasoids", "f"},
+           {"relispartition", "f"},
+           {"reltablespace", "0"},
+           {"relpersistence", "p"},
+           {"relreplident", "d"},
+           {"Persistence", "permanent"},
+           {"Description", "sign-in attempts"}}};
+}
+
+std::vector<CatalogRow> attribute_rows(std::string_view folded, const Store& store) {
+  const std::size_t oid = folded.find("attrelid = '");
+  if (oid == std::string_view::npos ||
+      folded.substr(oid + 12, 6) != std::string(kEventsOid) + "'") {
+    return {};
+  }
+  std::vector<CatalogRow> rows;
+  for (const EventsColumn& column : events_columns(store)) {
+    rows.push_back({{"attname", column.name},
+                    {"format_type", column.type},
+                    {"attnotnull", column.not_null ? "t" : "f"},
+                    {"attidentity", ""},
+                    {"attgenerated", ""},
+                    {"attnum", std::to_string(rows.size() + 1)}});
+  }
+  return rows;
+}
+
+std::vector<CatalogRow> information_columns(const SessionFacts& facts, const Store& store) {
+  std::vector<CatalogRow> rows;
+  for (const EventsColumn& column : events_columns(store)) {
+    rows.push_back({{"table_catalog", facts.database},
+                    {"table_schema", "public"},
+                    {"table_name", "events"},
+                    {"column_name", column.name},
+                    {"data_type", column.type},
+                    {"is_nullable", column.not_null ? "NO" : "YES"},
+                    {"ordinal_position", std::to_string(rows.size() + 1)}});
+  }
+  return rows;
+}
+
+std::vector<CatalogRow> setting_rows(const SessionFacts& facts) {
+  std::vector<CatalogRow> rows;
+  for (const auto& [name, value] : session_settings(facts)) {
+    rows.push_back({{"name", name}, {"setting", value}, {"Parameter", name}, {"Value", value}});
+  }
+  return rows;
+}
+
+}  // namespace
+
+std::vector<CatalogRow> catalog_rows(std::string_view relation, std::string_view folded,
+                                     const SessionFacts& facts, const Store& store) {
+  if (relation == "pg_class") return class_rows(folded);
+  if (relation == "pg_attribute") return attribute_rows(folded, store);
+  if (relation == "pg_settings") return setting_rows(facts);
+  if (relation == "pg_database") {
+    return {{{"Name", facts.database},
+             {"datname", facts.database},
+             {"Owner", "kpi"},
+             {"Encoding", "UTF8"},
+             {"Collate", "C"},
+             {"Ctype", "C"}}};
+  }
+  if (relation == "pg_namespace") {
+    return {{{"Name", "public"}, {"nspname", "public"}, {"Owner", "kpi"}, {"oid", "2200"}}};
+  }
+  if (relation == "pg_tables") {
+    return {{{"schemaname", "public"}, {"tablename", "events"}, {"tableowner", "kpi"}}};
+  }
+  if (relation == "information_schema.tables") {
+    return {{{"table_catalog", facts.database},
+             {"table_schema", "public"},
+             {"table_name", "events"},
+             {"table_type", "BASE TABLE"}}};
+  }
+  if (relation == "information_schema.schemata") return {{{"schema_name", "public"}}};
+  if (relation == "information_schema.columns") return information_columns(facts, store);
+  return {};
+}
+
+std::vector<std::pair<std::string, std::string>> session_settings(const SessionFacts& facts) {
+  return {{"client_encoding", "UTF8"},
+          {"datestyle", "ISO, MDY"},
+          {"default_transaction_read_only", "on"},
+          {"extra_float_digits", "1"},
+          {"in_hot_standby", "off"},
+          {"integer_datetimes", "on"},
+          {"intervalstyle", "postgres"},
+          {"is_superuser", "off"},
+          {"max_identifier_length", "128"},
+          {"search_path", "public"},
+          {"server_encoding", "UTF8"},
+          {"server_version", facts.server_version},
+          {"server_version_num", "150000"},
+          {"session_authorization", facts.user},
+          {"standard_conforming_strings", "on"},
+          {"timezone", "UTC"},
+          {"transaction_isolation", "repeatable read"},
+          {"transaction_read_only", "on"}};
+}
+
+}  // namespace kpi::server::pgwire

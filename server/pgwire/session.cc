@@ -1,0 +1,307 @@
+#include "server/pgwire/session.h"
+
+#include <algorithm>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/write.hpp>
+
+#include "server/pgwire/sqlstate.h"
+
+namespace kpi::server::pgwire {
+namespace {
+
+constexpr std::size_t kReadBytesMin = 1024;  // What an idle connection costs, and a read's least.
+constexpr std::size_t kOutputKeptBytes = 16U << 10;
+// Received and not yet processed. Beyond, the client waits: one message and part of the next.
+constexpr std::size_t kInputBytesMax = kFrontendMessageBytesMax + kReadBytesMin;
+// Sessions that connected in vain wait at most this share of the ordinary time.
+constexpr int kRefusedLoginShare = 4;
+
+}  // namespace
+
+Session::Session(SessionHost& host, Socket socket, bool admitted)
+    : host_(host), socket_(std::move(socket)), deadline_(host.io), admitted_(admitted) {
+  if (admitted_) ++host_.counters.connections_open;
+}
+
+Session::~Session() {
+  if (admitted_) --host_.counters.connections_open;
+  if (key_.process_id != 0) host_.cancel_keys.remove(key_.process_id);
+}
+
+void Session::start() {
+  set_deadline(admitted_ ? host_.login_timeout : host_.login_timeout / kRefusedLoginShare,
+               &Session::close);
+  read();
+}
+
+void Session::interrupt(Interrupt::Reason reason) {
+  if (interrupt_) interrupt_->request(reason);
+}
+
+void Session::shut_down() {
+  if (phase_ == Phase::kReady && !busy_) {
+    output_.clear();
+    append_diagnostic(output_, {Severity::kFatal, kAdminShutdown,
+                                "terminating connection: the server is shutting down"});
+    boost::system::error_code ignored;
+    socket_.non_blocking(true, ignored);
+    socket_.write_some(boost::asio::buffer(output_), ignored);
+  }
+  interrupt(Interrupt::Reason::kShutdown);
+  close();
+}
+
+// A read is under way whenever there is room, also while a statement runs: that is how a client
+// that goes away is noticed.
+void Session::read() {
+  if (reading_ || phase_ == Phase::kClosed) return;
+  if (consumed_ != 0) {
+    input_.erase(0, consumed_);
+    filled_ -= consumed_;
+    consumed_ = 0;
+  }
+  if (filled_ >= kInputBytesMax) return;
+  input_.resize(std::min(kInputBytesMax, std::max(kReadBytesMin, filled_ * 2)));
+  if (filled_ == 0 && input_.capacity() > 4 * kReadBytesMin) input_.shrink_to_fit();
+  reading_ = true;
+  socket_.async_read_some(
+      boost::asio::buffer(input_.data() + filled_, input_.size() - filled_),
+      [self = shared_from_this()](const boost::system::error_code& error, std::size_t size) {
+        self->on_read(error, size);
+      });
+}
+
+void Session::on_read(const boost::system::error_code& error, std::size_t size) {
+  reading_ = false;
+  if (phase_ == Phase::kClosed) return;
+  if (error) {
+    interrupt(Interrupt::Reason::kDisconnect);
+    close();
+    return;
+  }
+  filled_ += size;
+  process();
+  read();
+}
+
+void Session::process() {
+  while (!busy_ && phase_ != Phase::kClosed) {
+    if (!(phase_ == Phase::kStartup ? process_startup() : process_message())) return;
+  }
+}
+
+// The next whole packet of `size`, or nothing: more bytes are needed, or the session has ended.
+std::optional<std::string_view> Session::take(const Result<std::optional<std::size_t>>& size) {
+  if (!size.ok()) {
+    ++host_.counters.protocol_errors;
+    refuse(
+        size.error().code == ErrorCode::kLimitExceeded ? kProgramLimitExceeded : kProtocolViolation,
+        size.error());
+    return std::nullopt;
+  }
+  if (!size.value() || filled_ - consumed_ < *size.value()) return std::nullopt;
+  const std::string_view packet(input_.data() + consumed_, *size.value());
+  consumed_ += packet.size();
+  return packet;
+}
+
+bool Session::process_startup() {
+  const std::string_view bytes(input_.data() + consumed_, filled_ - consumed_);
+  const auto packet = take(startup_packet_size(bytes));
+  if (!packet) return false;
+  const Result<StartupPacket> decoded = decode_startup(*packet);
+  if (!decoded.ok()) {
+    ++host_.counters.protocol_errors;
+    refuse(
+        decoded.error().code == ErrorCode::kUnsupported ? kFeatureNotSupported : kProtocolViolation,
+        decoded.error());
+  } else if (const auto* cancel = std::get_if<CancelRequest>(&decoded.value())) {
+    ++host_.counters.cancel_requests;
+    const auto target = host_.cancel_keys.find({cancel->process_id, cancel->secret_key});
+    if (target) target->interrupt(Interrupt::Reason::kUser);
+    close();
+  } else if (const auto* startup = std::get_if<StartupMessage>(&decoded.value())) {
+    on_startup(*startup);
+  } else {  // SSL and GSS encryption: not offered.
+    output_ += 'N';
+    write(false);
+  }
+  return true;
+}
+
+void Session::on_startup(const StartupMessage& startup) {
+  if (!admitted_) {
+    return refuse(kTooManyConnections,
+                  {ErrorCode::kUnavailable, "sorry, too many clients already"});
+  }
+  const std::optional<BackendKey> key = host_.cancel_keys.add(shared_from_this());
+  if (!key) return refuse("XX000", {ErrorCode::kIo, "the system has no random numbers"});
+  key_ = *key;
+  const std::string_view user = startup.parameter("user");
+  const std::string_view database = startup.parameter("database");
+  facts_ = {std::string(user), std::string(database.empty() ? user : database),
+            host_.server_version, key_.process_id};
+  std::vector<std::string_view> unknown;
+  for (const auto& [name, value] : startup.parameters) {
+    if (name.substr(0, 5) == "_pq_.") unknown.push_back(name);
+  }
+  if (startup.minor_version > 0 || !unknown.empty()) {
+    append_negotiate_protocol_version(output_, unknown);
+  }
+  append_authentication_ok(output_);
+  append_parameter_status(output_, "server_version", host_.server_version);
+  append_parameter_status(output_, "server_encoding", "UTF8");
+  append_parameter_status(output_, "client_encoding", "UTF8");
+  append_parameter_status(output_, "DateStyle", "ISO, MDY");
+  append_parameter_status(output_, "TimeZone", "UTC");
+  append_parameter_status(output_, "integer_datetimes", "on");
+  append_parameter_status(output_, "standard_conforming_strings", "on");
+  append_parameter_status(output_, "application_name", startup.parameter("application_name"));
+  append_backend_key_data(output_, key_.process_id, key_.secret_key);
+  append_ready_for_query(output_, status_);
+  phase_ = Phase::kReady;
+  clear_deadline();
+  write(false);
+}
+
+bool Session::process_message() {
+  const std::string_view bytes(input_.data() + consumed_, filled_ - consumed_);
+  const auto message = take(message_size(bytes));
+  if (!message) return false;
+  const Result<FrontendMessage> decoded = decode_message(*message);
+  if (decoded.ok()) {
+    on_message(decoded.value());
+  } else {
+    ++host_.counters.protocol_errors;
+    refuse(kProtocolViolation, decoded.error());
+  }
+  return true;
+}
+
+void Session::on_message(const FrontendMessage& message) {
+  using Kind = FrontendMessage::Kind;
+  if (message.kind == Kind::kTerminate) return close();
+  if (message.kind == Kind::kSync) {
+    skip_to_sync_ = false;
+    append_ready_for_query(output_, status_);
+    return write(false);
+  }
+  if (skip_to_sync_ || message.kind == Kind::kFlush || message.kind == Kind::kCopyData) return;
+  if (message.kind == Kind::kQuery) return run_query(message.text);
+  if (message.kind == Kind::kExtended) {
+    skip_to_sync_ = true;
+    append_diagnostic(output_, {Severity::kError, kFeatureNotSupported,
+                                "the extended query protocol is not supported",
+                                "send statements as simple queries, without parameters"});
+    return write(false);
+  }
+  ++host_.counters.protocol_errors;
+  refuse(kProtocolViolation, {ErrorCode::kInvalidArgument,
+                              "invalid frontend message type " + std::to_string(message.type)});
+}
+
+void Session::run_query(std::string_view text) {
+  query_began_ = std::chrono::steady_clock::now();
+  interrupt_ = std::make_shared<Interrupt>();
+  query_ = std::make_unique<QueryRun>(host_.environment, facts_, *interrupt_, std::string(text),
+                                      status_);
+  run_next_piece();
+}
+
+void Session::run_next_piece() {
+  busy_ = true;
+  set_deadline(host_.statement_timeout, &Session::on_statement_timeout);
+  // The guard keeps the io thread waiting for the answer even when nothing else is left to do.
+  boost::asio::post(host_.workers, [self = shared_from_this(), interrupt = interrupt_,
+                                    guard = boost::asio::make_work_guard(host_.io)]() mutable {
+    const std::uint64_t rows_before = self->query_->rows_sent();
+    const bool more = self->query_->next(self->output_);
+    const std::size_t size = self->output_.size();
+    self->host_.counters.rows_sent += self->query_->rows_sent() - rows_before;
+    // The session must not end on this thread: its socket and keys belong to the io thread.
+    auto& io = self->host_.io;
+    boost::asio::post(
+        io, [self = std::move(self), more, size]() mutable { self->on_piece(more, size); });
+  });
+}
+
+void Session::on_piece(bool more, std::size_t size) {
+  clear_deadline();
+  host_.counters.bytes_sent += size;
+  if (phase_ == Phase::kClosed) return finish_query(QueryOutcome::kCanceled);
+  if (!more) finish_query(query_->outcome());
+  write(false);
+}
+
+void Session::finish_query(QueryOutcome outcome) {
+  status_ = query_->status();
+  query_.reset();
+  interrupt_.reset();
+  ++host_.counters.queries[static_cast<std::size_t>(outcome)];
+  const auto took = std::chrono::steady_clock::now() - query_began_;
+  host_.counters.query_micros_sum += static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::microseconds>(took).count());
+}
+
+void Session::write(bool close_after) {
+  busy_ = true;
+  set_deadline(host_.write_timeout, &Session::close);
+  boost::asio::async_write(socket_, boost::asio::buffer(output_),
+                           [self = shared_from_this(), close_after](
+                               const boost::system::error_code& error, std::size_t) {
+                             self->on_written(error, close_after);
+                           });
+}
+
+void Session::on_written(const boost::system::error_code& error, bool close_after) {
+  output_.clear();
+  if (output_.capacity() > kOutputKeptBytes && !query_) output_.shrink_to_fit();
+  clear_deadline();
+  if (error || close_after) close();
+  if (phase_ == Phase::kClosed) {
+    if (query_) finish_query(QueryOutcome::kCanceled);
+    return;
+  }
+  if (phase_ == Phase::kStartup) set_deadline(host_.login_timeout, &Session::close);
+  if (query_) return run_next_piece();
+  busy_ = false;
+  process();
+  read();
+}
+
+void Session::refuse(std::string_view sqlstate, const Error& error) {
+  append_diagnostic(output_, {Severity::kFatal, sqlstate, error.message, error.hint});
+  write(true);
+}
+
+void Session::set_deadline(std::chrono::milliseconds after, void (Session::*expired)()) {
+  ++deadline_generation_;  // One that expired but was not yet handled must not hit its successor.
+  if (after.count() == 0) {
+    deadline_.cancel();
+    return;
+  }
+  deadline_.expires_after(after);
+  deadline_.async_wait([weak = weak_from_this(), expired,
+                        generation = deadline_generation_](const boost::system::error_code& error) {
+    const auto self = weak.lock();
+    if (!error && self && self->deadline_generation_ == generation) ((*self).*expired)();
+  });
+}
+
+void Session::clear_deadline() {
+  ++deadline_generation_;
+  deadline_.cancel();
+}
+
+void Session::close() {
+  if (phase_ == Phase::kClosed) return;
+  phase_ = Phase::kClosed;
+  interrupt(Interrupt::Reason::kDisconnect);
+  clear_deadline();
+  boost::system::error_code ignored;
+  socket_.shutdown(Socket::shutdown_both, ignored);
+  socket_.close(ignored);
+}
+
+}  // namespace kpi::server::pgwire
