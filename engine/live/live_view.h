@@ -20,6 +20,7 @@ class LiveView {
   };
   LiveView() = default;
   explicit LiveView(std::vector<Part> parts) : parts_(std::move(parts)) {}
+  const std::vector<Part>& parts() const { return parts_; }
 
   // Series ids that may have live events, ascending.
   std::vector<std::uint32_t> series() const;

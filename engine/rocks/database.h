@@ -1,13 +1,16 @@
 // The RocksDB database of a data directory: the only place that opens one. Column families, the
-// settings that were measured to be safe, Status -> Error.
+// settings that were measured to be safe, Status -> Error. Thread-safe once open.
 #pragma once
 #include <rocksdb/db.h>
-#include <rocksdb/listener.h>
 
-#include <filesystem>
+#include <atomic>
+#include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "kpi/engine.h"
 #include "kpi/result.h"
@@ -17,11 +20,13 @@ namespace kpi {
 enum class Family : std::size_t { kDefault, kNames, kJournal, kRaw, kCells, kMeta };
 inline constexpr std::size_t kFamilies = 6;
 
+// `doing` completes "cannot ...".
 Error to_error(const rocksdb::Status& status, std::string_view doing);
 
 class Database {
  public:
-  // `on_error` is told once about the first background error (fail-stop).
+  // `on_error` is told about background errors, from RocksDB's threads.
+  // kBusy, kCorruption, kIo as Engine::open has them.
   static Result<std::unique_ptr<Database>> open(const EngineOptions& options,
                                                 std::function<void(const Error&)> on_error);
   ~Database();
@@ -30,18 +35,25 @@ class Database {
   rocksdb::ColumnFamilyHandle* family(Family family) const {
     return families_[static_cast<std::size_t>(family)];
   }
-  // Flushes memory tables without waiting, so that old logs can go.
+  // The options of every foreground write.
+  const rocksdb::WriteOptions& write_options() const { return write_options_; }
+  // The value at `key` in `meta`, or nothing.
+  Result<std::string> meta(std::string_view key, const rocksdb::Snapshot* snapshot) const;
+
+  // Starts writing memory tables out, so that old logs can go; does not wait.
   Status start_flush(std::initializer_list<Family> families);
-  Status flush_all();
+  // Of all live files.
   std::uint64_t disk_bytes() const;
-  // Idempotent. After an error that stopped writes, closing does not try to flush.
-  Status close();
+  std::uint64_t disk_bytes(Family family) const;
+  // Idempotent. `sync` makes the log durable first; after a write error pass false.
+  Status close(bool sync);
 
  private:
   Database() = default;
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> families_;
-  bool read_only_ = false;
+  rocksdb::WriteOptions write_options_;
+  bool closed_ = false;
 };
 
 }  // namespace kpi

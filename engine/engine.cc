@@ -1,0 +1,244 @@
+#include "kpi/engine.h"
+
+#include <atomic>
+#include <chrono>
+
+#include "engine/dictionary/dictionary.h"
+#include "engine/engine_view.h"
+#include "engine/journal/committer.h"
+#include "engine/journal/replay.h"
+#include "engine/journal/watermark.h"
+#include "engine/live/live.h"
+#include "engine/rocks/database.h"
+#include "engine/rocks/format.h"
+#include "engine/seal/seal.h"
+#include "engine/seal/sealer.h"
+
+namespace kpi {
+namespace {
+
+std::int64_t system_now_ms() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+}
+
+// Lets one append() wait for its own batch.
+class WaitingSink final : public AppendSink {
+ public:
+  void on_committed(PendingAppend*) override {
+    done_.store(true, std::memory_order_release);
+    done_.notify_one();
+  }
+  void wait() { done_.wait(false, std::memory_order_acquire); }
+
+ private:
+  std::atomic<bool> done_{false};
+};
+
+Error closed_error() { return {ErrorCode::kUnavailable, "the store is closed", {}, 0}; }
+Error read_only_error() {
+  return {ErrorCode::kInvalidArgument, "the store was opened to read only", {}, 0};
+}
+
+}  // namespace
+
+class Engine::Impl {
+ public:
+  explicit Impl(EngineOptions options) : options_(std::move(options)) {
+    if (!options_.now_ms) options_.now_ms = system_now_ms;
+  }
+  ~Impl() { (void)close(); }
+
+  Status open();
+  Status append(Batch batch);
+  void submit(PendingAppend* chain);
+  Result<std::shared_ptr<const View>> view() const;
+  EngineStats stats() const;
+  Status flush();
+  Status apply_retention();
+  Status close();
+
+ private:
+  Status check_watermark(std::uint64_t last_sequence) const;
+  void on_error(const Error& error);
+
+  EngineOptions options_;
+  std::shared_ptr<Database> database_;
+  std::shared_ptr<Dictionary> dictionary_;
+  std::unique_ptr<Live> live_;
+  std::unique_ptr<Committer> committer_;
+  std::unique_ptr<Sealer> sealer_;
+  std::atomic<Committer*> failing_{nullptr};  // What a background error stops.
+  std::atomic<bool> closed_{false}, told_{false};
+};
+
+Status Engine::Impl::open() {
+  Result<std::unique_ptr<Database>> database =
+      Database::open(options_, [this](const Error& error) {
+        if (Committer* committer = failing_.load()) committer->fail(error);
+      });
+  if (!database.ok()) return database.error();
+  database_ = std::move(database).value();
+  if (Status format = check_format(*database_, options_.read_only); !format.ok()) return format;
+  dictionary_ = std::make_shared<Dictionary>();
+  if (Status names = load_names(*database_, dictionary_.get()); !names.ok()) return names;
+  Result<std::uint64_t> seal = meta_number(*database_, kMetaSeal, nullptr);
+  if (!seal.ok()) return seal.error();
+  Result<std::uint64_t> sealed = meta_number(*database_, kMetaSealed, nullptr);
+  if (!sealed.ok()) return sealed.error();
+  live_ = std::make_unique<Live>(seal.value());
+  Result<Replayed> journal = replay_journal(*database_, *dictionary_, live_.get());
+  if (!journal.ok()) return journal.error();
+  const std::uint64_t last = std::max(sealed.value(), journal.value().last_sequence);
+  if (Status whole = check_watermark(last); !whole.ok()) return whole;
+  if (options_.read_only) return ok_status();
+  committer_ = std::make_unique<Committer>(
+      *database_, *dictionary_, *live_, last, journal.value().bytes,
+      [this] { sealer_->check_budget(); }, [this](const Error& error) { on_error(error); });
+  failing_ = committer_.get();
+  sealer_ = std::make_unique<Sealer>(*database_, *dictionary_, *live_, *committer_, options_,
+                                     static_cast<std::uint32_t>(seal.value()));
+  return ok_status();
+}
+
+// Cutting the end off the log, or losing it whole, leaves a store that opens and has forgotten
+// what it had acknowledged.
+Status Engine::Impl::check_watermark(std::uint64_t last_sequence) const {
+  const Watermark watermark(options_.dir / "WATERMARK");
+  Result<std::uint64_t> durable = watermark.read();
+  if (!durable.ok()) return durable.error();
+  if (durable.value() <= last_sequence) return ok_status();
+  return Error{ErrorCode::kCorruption,
+               "the journal in " + options_.dir.string() + " ends at sequence " +
+                   std::to_string(last_sequence) + ", but sequence " +
+                   std::to_string(durable.value()) + " had been made durable",
+               "a log file is missing or was cut; restore from a backup", 0};
+}
+
+void Engine::Impl::on_error(const Error& error) {
+  if (options_.log) options_.log(EngineOptions::LogLevel::kError, "fail-stop: " + error.message);
+  if (options_.on_fatal && !told_.exchange(true)) options_.on_fatal(error);
+}
+
+Status Engine::Impl::append(Batch batch) {
+  if (options_.read_only) return read_only_error();
+  PendingAppend pending;
+  pending.batch = std::move(batch);
+  WaitingSink sink;
+  pending.sink = &sink;
+  submit(&pending);
+  sink.wait();
+  return pending.status;
+}
+
+void Engine::Impl::submit(PendingAppend* chain) { committer_->submit(chain); }
+
+Result<std::shared_ptr<const View>> Engine::Impl::view() const {
+  if (closed_) return closed_error();
+  return EngineView::take(database_, dictionary_, *live_);
+}
+
+EngineStats Engine::Impl::stats() const {
+  EngineStats stats;
+  if (closed_) return stats;
+  stats.live_events = live_->events();
+  stats.live_bytes = live_->memory_bytes();
+  stats.rps = dictionary_->count(NameKind::kRp);
+  stats.series = dictionary_->count(NameKind::kSeries);
+  stats.measures = dictionary_->count(NameKind::kMeasure);
+  stats.labels = dictionary_->count(NameKind::kLabel);
+  stats.disk_bytes = database_->disk_bytes();
+  if (!committer_) return stats;
+  const Committer::Counters& commits = committer_->counters();
+  stats.events_appended = commits.events;
+  stats.groups_committed = commits.groups;
+  stats.commit_micros_sum = commits.micros;
+  for (std::size_t i = 0; i < EngineStats::kCommitBuckets; ++i) {
+    stats.commit_micros_buckets[i] = commits.buckets[i];
+  }
+  stats.journal_bytes = commits.journal_bytes;
+  stats.journal_sequence = commits.sequence;
+  stats.failed = committer_->failed();
+  const Sealer::Counters& seals = sealer_->counters();
+  stats.seals = seals.seals;
+  stats.seal_micros_sum = seals.micros;
+  stats.events_sealed = seals.events;
+  stats.chunks_written = seals.chunks;
+  return stats;
+}
+
+Status Engine::Impl::flush() {
+  if (options_.read_only) return read_only_error();
+  if (closed_) return closed_error();
+  return sealer_->seal_now(SealReason::kAll);
+}
+
+Status Engine::Impl::apply_retention() {
+  if (options_.read_only) return read_only_error();
+  if (closed_) return closed_error();
+  return sealer_->apply_retention();
+}
+
+// Order matters: no more commits, then no more seals, then the files.
+Status Engine::Impl::close() {
+  if (!database_ || closed_.exchange(true)) return ok_status();
+  bool healthy = true;
+  Status status = ok_status();
+  if (committer_) {
+    committer_->stop();
+    healthy = !committer_->failed();
+    if (healthy && sealer_) status = sealer_->seal_now(SealReason::kClock);
+    if (sealer_) sealer_->stop();
+    if (healthy && status.ok() && sealer_) status = sealer_->write_watermark();
+  }
+  failing_ = nullptr;
+  // With views still out the files stay open until the last of them goes.
+  if (database_.use_count() == 1) {
+    Status closed = database_->close(healthy && !options_.read_only);
+    if (healthy && status.ok()) status = closed;
+  }
+  return status;
+}
+
+Engine::Engine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Engine::~Engine() = default;
+
+Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options) {
+  auto impl = std::make_unique<Impl>(std::move(options));
+  if (Status opened = impl->open(); !opened.ok()) return opened.error();
+  return std::unique_ptr<Engine>(new Engine(std::move(impl)));
+}
+
+Status Engine::append(Batch batch) { return impl_->append(std::move(batch)); }
+void Engine::submit(PendingAppend* chain) { impl_->submit(chain); }
+Result<std::shared_ptr<const View>> Engine::view() const { return impl_->view(); }
+EngineStats Engine::stats() const { return impl_->stats(); }
+Status Engine::flush() { return impl_->flush(); }
+Status Engine::apply_retention() { return impl_->apply_retention(); }
+Status Engine::close() { return impl_->close(); }
+
+std::vector<std::pair<std::string, std::string>> Engine::status() const {
+  const EngineStats stats = this->stats();
+  std::vector<std::pair<std::string, std::string>> rows;
+  const auto add = [&](const char* name, std::uint64_t value) {
+    rows.emplace_back(name, std::to_string(value));
+  };
+  add("events_appended", stats.events_appended);
+  add("groups_committed", stats.groups_committed);
+  add("live_events", stats.live_events);
+  add("live_bytes", stats.live_bytes);
+  add("journal_bytes", stats.journal_bytes);
+  add("journal_sequence", stats.journal_sequence);
+  add("seals", stats.seals);
+  add("events_sealed", stats.events_sealed);
+  add("chunks_written", stats.chunks_written);
+  add("rps", stats.rps);
+  add("series", stats.series);
+  add("measures", stats.measures);
+  add("labels", stats.labels);
+  add("disk_bytes", stats.disk_bytes);
+  rows.emplace_back("failed", stats.failed ? "yes" : "no");
+  return rows;
+}
+
+}  // namespace kpi

@@ -1,0 +1,292 @@
+#include "engine/journal/committer.h"
+
+#include <algorithm>
+#include <bit>
+#include <chrono>
+
+#include "engine/base/bytes.h"
+#include "engine/journal/batch_contents.h"
+#include "engine/key/key.h"
+#include "kpi/assert.h"
+
+namespace kpi {
+namespace {
+
+rocksdb::Slice slice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
+
+std::size_t bucket_of(std::uint64_t micros) {
+  const auto width = static_cast<std::size_t>(std::bit_width(micros >> 6));
+  return std::min(width, EngineStats::kCommitBuckets - 1);
+}
+
+}  // namespace
+
+Committer::Committer(Database& database, Dictionary& dictionary, Live& live,
+                     std::uint64_t last_sequence, std::uint64_t journal_bytes,
+                     std::function<void()> on_group, std::function<void(const Error&)> on_error)
+    : database_(database),
+      dictionary_(dictionary),
+      live_(live),
+      on_group_(std::move(on_group)),
+      on_error_(std::move(on_error)) {
+  counters_.sequence = last_sequence;
+  counters_.journal_bytes = journal_bytes;
+  thread_ = std::thread([this] { run(); });
+}
+
+Committer::~Committer() { stop(); }
+
+// The stack holds appends newest first, so a chain goes on it turned around.
+void Committer::submit(PendingAppend* chain) {
+  if (stopping_.load(std::memory_order_acquire)) {
+    std::vector<PendingAppend*> refused;
+    for (; chain != nullptr; chain = chain->next) {
+      chain->status = refusal();
+      refused.push_back(chain);
+    }
+    hand_back(refused);
+    return;
+  }
+  PendingAppend* const oldest = chain;
+  PendingAppend* newest = nullptr;
+  while (chain != nullptr) newest = std::exchange(chain, std::exchange(chain->next, newest));
+  PendingAppend* head = submitted_.load(std::memory_order_relaxed);
+  do {
+    oldest->next = head;
+  } while (!submitted_.compare_exchange_weak(head, newest, std::memory_order_release,
+                                             std::memory_order_relaxed));
+  if (head == nullptr) {  // Only the empty -> non-empty edge wakes.
+    signal_.fetch_add(1, std::memory_order_release);
+    signal_.notify_one();
+  }
+}
+
+PendingAppend* Committer::take_all() {
+  PendingAppend* newest = submitted_.exchange(nullptr, std::memory_order_acquire);
+  PendingAppend* oldest = nullptr;
+  while (newest != nullptr) oldest = std::exchange(newest, std::exchange(newest->next, oldest));
+  return oldest;
+}
+
+void Committer::run() {
+  for (;;) {
+    const std::uint32_t seen = signal_.load(std::memory_order_acquire);
+    PendingAppend* chain = take_all();
+    if (chain == nullptr) {
+      if (stopping_.load(std::memory_order_acquire)) return;
+      signal_.wait(seen, std::memory_order_acquire);
+      continue;
+    }
+    while (chain != nullptr) {
+      wait_while_paused();
+      chain = commit_group(chain);
+      on_group_();
+    }
+  }
+}
+
+void Committer::wait_while_paused() {
+  std::unique_lock lock(state_mutex_);
+  unpaused_.wait(lock, [this] { return !paused_ || failed() || stopping_; });
+}
+
+void Committer::set_paused(bool paused) {
+  const std::lock_guard lock(state_mutex_);
+  paused_ = paused;
+  unpaused_.notify_all();
+}
+
+// Takes one group off the chain and returns the rest.
+PendingAppend* Committer::commit_group(PendingAppend* chain) {
+  std::vector<PendingAppend*> group;
+  std::size_t bytes = 0;
+  do {
+    bytes += chain->batch.size_bytes();
+    group.push_back(chain);
+    chain = chain->next;
+  } while (chain != nullptr && bytes < kGroupBytesMax);
+  const Status status = failed() ? refusal() : write_group(group);
+  for (PendingAppend* append : group) append->status = status;
+  hand_back(group);
+  return chain;
+}
+
+Status Committer::write_group(std::span<PendingAppend* const> group) {
+  const auto start = std::chrono::steady_clock::now();
+  const std::lock_guard lock(group_mutex_);
+  write_batch_.Clear();
+  row_ids_.clear();
+  for (const std::uint32_t shape : shapes_in_record_) record_shapes_[shape] = 0;
+  shapes_in_record_.clear();
+  for (const PendingAppend* append : group) encode_batch(append->batch.contents());
+  if (row_ids_.empty()) return ok_status();
+  const std::uint64_t sequence = counters_.sequence + 1;
+  const std::string_view record = record_.finish();
+  const auto key = encode_journal_key(sequence);
+  rocksdb::Status status =
+      write_batch_.Put(database_.family(Family::kJournal), slice(key.view()), slice(record));
+  if (status.ok()) status = database_.db().Write(database_.write_options(), &write_batch_);
+  if (!status.ok()) {
+    fail(to_error(status, "write the journal"));
+    return refusal();
+  }
+  add_to_live(group, sequence);
+  const auto elapsed = std::chrono::steady_clock::now() - start;
+  counters_.sequence = sequence;
+  count_group(row_ids_.size(), record.size(),
+              static_cast<std::uint64_t>(
+                  std::chrono::duration_cast<std::chrono::microseconds>(elapsed).count()));
+  return ok_status();
+}
+
+void Committer::encode_batch(const Batch::Contents& batch) {
+  series_ids_.assign(batch.series.size(), 0);
+  shape_ids_.assign(batch.shapes.size(), 0);
+  for (std::size_t i = 0; i < batch.rows.size(); ++i) {
+    const Batch::Contents::Row& row = batch.rows[i];
+    if (series_ids_[row.series] == 0) series_ids_[row.series] = series_id(batch, row.series);
+    // Shifted by one, so that 0 can mean "not yet".
+    if (shape_ids_[row.shape] == 0) shape_ids_[row.shape] = map_shape(batch, row.shape) + 1;
+    const std::uint32_t shape = shape_ids_[row.shape] - 1;
+    row_ids_.push_back({series_ids_[row.series], shape});
+    record_.add_row(row.time_ms, series_ids_[row.series], record_shape(shape), batch.values_of(i));
+  }
+}
+
+std::uint32_t Committer::series_id(const Batch::Contents& batch, std::uint32_t index) {
+  const std::uint32_t rp = intern(NameKind::kRp, 0, batch.series.first(index));
+  return intern(NameKind::kSeries, rp, batch.series.second(index));
+}
+
+std::uint32_t Committer::map_shape(const Batch::Contents& batch, std::uint32_t index) {
+  const Batch::Contents::Shape& from = batch.shapes[index];
+  scratch_shape_.kind = from.kind;
+  scratch_shape_.weight = from.weight;
+  scratch_shape_.measures.clear();
+  scratch_shape_.labels.clear();
+  scratch_shape_.label_values.clear();
+  for (const std::uint32_t measure : batch.measures_of(from)) {
+    scratch_shape_.measures.push_back(intern(NameKind::kMeasure, 0, batch.measures.first(measure)));
+  }
+  for (const std::uint32_t label : batch.labels_of(from)) {
+    const std::uint32_t name = intern(NameKind::kLabel, 0, batch.labels.first(label));
+    scratch_shape_.labels.push_back(name);
+    scratch_shape_.label_values.push_back(
+        intern(NameKind::kLabelValue, name, batch.labels.second(label)));
+  }
+  return live_.active().intern(scratch_shape_);
+}
+
+std::uint32_t Committer::record_shape(std::uint32_t generation_shape) {
+  if (generation_shape >= record_shapes_.size()) {
+    record_shapes_.resize(std::max<std::size_t>(64, 2 * (std::size_t{generation_shape} + 1)), 0);
+  }
+  std::uint32_t& index = record_shapes_[generation_shape];
+  if (index == 0) {
+    index = 1 + record_.add_shape(live_.active().shapes()[generation_shape]);
+    shapes_in_record_.push_back(generation_shape);
+  }
+  return index - 1;
+}
+
+std::uint32_t Committer::intern(NameKind kind, std::uint32_t parent, std::string_view name) {
+  const Dictionary::Added added = dictionary_.intern(kind, parent, name);
+  if (added.is_new) {
+    std::string value;
+    append_varint(value, parent);
+    value.append(name);
+    const auto key = encode(NameKey{static_cast<std::uint8_t>(kind), added.id});
+    const rocksdb::Status status =
+        write_batch_.Put(database_.family(Family::kNames), slice(key.view()), value);
+    KPI_ASSERT(status.ok());  // Only fails beyond a size limit, which is not set.
+  }
+  return added.id;
+}
+
+void Committer::add_to_live(std::span<PendingAppend* const> group, std::uint64_t sequence) {
+  Generation& live = live_.active();
+  {
+    const std::unique_lock lock(live.mutex);
+    std::size_t next = 0;
+    for (const PendingAppend* append : group) {
+      const Batch::Contents& batch = append->batch.contents();
+      for (std::size_t i = 0; i < batch.rows.size(); ++i, ++next) {
+        live.add(row_ids_[next].series, row_ids_[next].shape, sequence, batch.rows[i].time_ms,
+                 batch.values_of(i));
+      }
+    }
+  }
+  live_.publish(sequence);
+}
+
+void Committer::count_group(std::uint64_t events, std::uint64_t bytes, std::uint64_t micros) {
+  counters_.events += events;
+  counters_.groups += 1;
+  counters_.micros += micros;
+  counters_.journal_bytes += bytes;
+  counters_.buckets[bucket_of(micros)] += 1;
+}
+
+// Each sink gets its appends as one chain, in the order of commit.
+void Committer::hand_back(std::span<PendingAppend* const> group) {
+  struct Chain {
+    AppendSink* sink;
+    PendingAppend* first;
+    PendingAppend* last;
+  };
+  std::vector<Chain> chains;
+  for (PendingAppend* append : group) {
+    append->next = nullptr;
+    const auto found = std::find_if(chains.rbegin(), chains.rend(),
+                                    [&](const Chain& c) { return c.sink == append->sink; });
+    if (found == chains.rend()) {
+      chains.push_back({append->sink, append, append});
+    } else {
+      found->last = found->last->next = append;
+    }
+  }
+  for (const Chain& chain : chains) {
+    if (chain.sink != nullptr) chain.sink->on_committed(chain.first);
+  }
+}
+
+void Committer::fail(const Error& error) {
+  {
+    const std::lock_guard lock(state_mutex_);
+    if (failed_) return;
+    failure_ = error;
+    failed_.store(true, std::memory_order_release);
+    unpaused_.notify_all();
+  }
+  on_error_(error);
+}
+
+Status Committer::refusal() const {
+  const std::lock_guard lock(state_mutex_);
+  if (!failed_) return Error{ErrorCode::kUnavailable, "the store is closing", {}, 0};
+  return Error{ErrorCode::kUnavailable, "the store has stopped: " + failure_.message,
+               "restart it; what was answered is safe", 0};
+}
+
+void Committer::stop() {
+  if (stopping_.exchange(true)) {
+    if (thread_.joinable()) thread_.join();
+    return;
+  }
+  signal_.fetch_add(1, std::memory_order_release);
+  signal_.notify_one();
+  {
+    const std::lock_guard lock(state_mutex_);
+    unpaused_.notify_all();
+  }
+  if (thread_.joinable()) thread_.join();
+  // One that slipped in between the check in submit() and the thread's last look.
+  std::vector<PendingAppend*> late;
+  for (PendingAppend* chain = take_all(); chain != nullptr; chain = chain->next) {
+    chain->status = refusal();
+    late.push_back(chain);
+  }
+  hand_back(late);
+}
+
+}  // namespace kpi

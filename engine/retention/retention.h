@@ -1,0 +1,22 @@
+// What has aged out: how far back each kind of data reaches, and dropping what lies before.
+#pragma once
+#include <rocksdb/snapshot.h>
+
+#include "engine/read/read_source.h"
+#include "engine/rocks/database.h"
+#include "kpi/engine.h"
+#include "kpi/result.h"
+
+namespace kpi {
+
+// As they were at `snapshot` (nullptr: now).
+Result<Horizons> read_horizons(const Database& database, const rocksdb::Snapshot* snapshot);
+
+// Moves the horizons to where the retention of `options` has them now, never back. Before raw
+// events of a day go, the hour cells that sparse series have not got yet are written, so that the
+// hourly history which its own retention promises is whole. One atomic batch a day; files that lie
+// as a whole before a horizon of an earlier pass are dropped, not rewritten.
+// One caller at a time; no seal may run meanwhile.
+Status drop_aged_out(const Database& database, const EngineOptions& options);
+
+}  // namespace kpi

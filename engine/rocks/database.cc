@@ -1,0 +1,118 @@
+#include "engine/rocks/database.h"
+
+#include <rocksdb/metadata.h>
+
+#include <filesystem>
+
+#include "engine/rocks/options.h"
+
+namespace kpi {
+namespace {
+
+ErrorCode code_of(const rocksdb::Status& status) {
+  if (status.IsCorruption()) return ErrorCode::kCorruption;
+  if (status.IsNotFound()) return ErrorCode::kNotFound;
+  if (status.IsShutdownInProgress()) return ErrorCode::kUnavailable;
+  return ErrorCode::kIo;
+}
+
+// Unless it is made here, a missing parent would show up as an error about a file deep inside.
+Status prepare_directory(const EngineOptions& options) {
+  std::error_code error;
+  if (std::filesystem::is_directory(options.dir, error)) return ok_status();
+  const std::string dir = options.dir.string();
+  if (!options.create_if_missing || options.read_only) {
+    return Error{ErrorCode::kIo, "data directory " + dir + " does not exist", {}, 0};
+  }
+  std::filesystem::create_directory(options.dir, error);
+  if (!error) return ok_status();
+  return Error{ErrorCode::kIo, "cannot create data directory " + dir + ": " + error.message(), {},
+               0};
+}
+
+Error open_error(const rocksdb::Status& status, const std::string& dir) {
+  if (status.IsIOError() && status.ToString().find("lock") != std::string::npos) {
+    return {ErrorCode::kBusy, "data directory " + dir + " is open in another process",
+            "stop that process, or read with a read-only client", 0};
+  }
+  return to_error(status, "open " + dir);
+}
+
+}  // namespace
+
+Error to_error(const rocksdb::Status& status, std::string_view doing) {
+  return {code_of(status), "cannot " + std::string(doing) + ": " + status.ToString(), {}, 0};
+}
+
+Result<std::unique_ptr<Database>> Database::open(const EngineOptions& options,
+                                                 std::function<void(const Error&)> on_error) {
+  if (Status ready = prepare_directory(options); !ready.ok()) return ready.error();
+  const std::string dir = options.dir.string();
+  const rocksdb::DBOptions db_options = database_options(options, std::move(on_error));
+  const auto families = family_descriptors(options);
+  std::unique_ptr<Database> database(new Database);
+  database->write_options_.sync = options.durability == Durability::kFsync;
+  database->write_options_.protection_bytes_per_key = 8;
+  rocksdb::DB* db = nullptr;
+  const rocksdb::Status status =
+      options.read_only
+          ? rocksdb::DB::OpenForReadOnly(db_options, dir, families, &database->families_, &db)
+          : rocksdb::DB::Open(db_options, dir, families, &database->families_, &db);
+  if (!status.ok()) return open_error(status, dir);
+  database->db_.reset(db);
+  return database;
+}
+
+Database::~Database() { (void)close(false); }
+
+Result<std::string> Database::meta(std::string_view key, const rocksdb::Snapshot* snapshot) const {
+  rocksdb::ReadOptions options;
+  options.snapshot = snapshot;
+  std::string value;
+  const rocksdb::Status status =
+      db_->Get(options, family(Family::kMeta), rocksdb::Slice(key.data(), key.size()), &value);
+  if (status.IsNotFound()) return std::string();
+  if (!status.ok()) return to_error(status, "read " + std::string(key));
+  return value;
+}
+
+Status Database::start_flush(std::initializer_list<Family> families) {
+  rocksdb::FlushOptions options;
+  options.wait = false;
+  options.allow_write_stall = true;  // Returning beats waiting: the next seal flushes again.
+  for (const Family each : families) {
+    const rocksdb::Status status = db_->Flush(options, family(each));
+    if (!status.ok() && !status.IsTryAgain()) return to_error(status, "flush");
+  }
+  return ok_status();
+}
+
+std::uint64_t Database::disk_bytes() const {
+  std::vector<rocksdb::LiveFileMetaData> files;
+  db_->GetLiveFilesMetaData(&files);
+  std::uint64_t bytes = 0;
+  for (const auto& file : files) bytes += file.size;
+  return bytes;
+}
+
+std::uint64_t Database::disk_bytes(Family family) const {
+  rocksdb::ColumnFamilyMetaData metadata;
+  db_->GetColumnFamilyMetaData(this->family(family), &metadata);
+  return metadata.size;
+}
+
+Status Database::close(bool sync) {
+  if (closed_ || !db_) return ok_status();
+  closed_ = true;
+  rocksdb::Status status = sync ? db_->SyncWAL() : rocksdb::Status::OK();
+  for (rocksdb::ColumnFamilyHandle* handle : families_) {
+    (void)db_->DestroyColumnFamilyHandle(handle);
+  }
+  families_.clear();
+  const rocksdb::Status closed = db_->Close();
+  if (status.ok()) status = closed;
+  db_.reset();
+  return status.ok() ? ok_status() : Status(to_error(status, "close"));
+}
+
+}  // namespace kpi

@@ -1,0 +1,17 @@
+// The RocksDB settings of the store, each with the reason why it is not the default.
+#pragma once
+#include <rocksdb/options.h>
+
+#include <functional>
+#include <vector>
+
+#include "engine/rocks/database.h"
+
+namespace kpi {
+
+rocksdb::DBOptions database_options(const EngineOptions& options,
+                                    std::function<void(const Error&)> on_error);
+// In the order of Family.
+std::vector<rocksdb::ColumnFamilyDescriptor> family_descriptors(const EngineOptions& options);
+
+}  // namespace kpi

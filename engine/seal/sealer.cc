@@ -1,0 +1,191 @@
+#include "engine/seal/sealer.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "engine/key/partition.h"
+#include "engine/retention/retention.h"
+#include "engine/seal/seal.h"
+
+namespace kpi {
+namespace {
+
+constexpr auto kTick = std::chrono::seconds(1);
+constexpr std::int64_t kRetentionEveryMs = kHourMs;
+// Late events under steady traffic must not make a seal, and tiny chunks, each second.
+constexpr std::int64_t kClockSealEveryMs = 15 * kMinuteMs;
+// An hour's end is worth a seal only where live is big enough to slow queries down.
+constexpr std::uint64_t kHourlySealEventsMin = 65'536;
+
+std::int64_t floor_to(std::int64_t time_ms, std::int64_t width_ms) {
+  return time_ms - time_ms % width_ms;
+}
+
+}  // namespace
+
+Sealer::Sealer(Database& database, Dictionary& dictionary, Live& live, Committer& committer,
+               const EngineOptions& options, std::uint32_t last_number)
+    : database_(database),
+      dictionary_(dictionary),
+      live_(live),
+      committer_(committer),
+      options_(options),
+      last_number_(last_number),
+      watermark_(options.dir / "WATERMARK") {
+  quiet_since_ms_ = last_clock_seal_ms_ = options_.now_ms();
+  thread_ = std::thread([this] { run(); });
+}
+
+Sealer::~Sealer() { stop(); }
+
+void Sealer::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    wake_.notify_all();
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+bool Sealer::over_budget(std::size_t times) const {
+  return live_.memory_bytes() > times * options_.live_bytes_max ||
+         committer_.counters().journal_bytes > times * options_.journal_bytes_max;
+}
+
+void Sealer::check_budget() {
+  if (!over_budget(1)) return;
+  if (over_budget(2)) committer_.set_paused(true);
+  const std::lock_guard lock(mutex_);
+  budget_reached_ = true;
+  wake_.notify_all();
+}
+
+void Sealer::run() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    wake_.wait_for(lock, kTick, [this] { return stopping_ || budget_reached_; });
+    if (stopping_) return;
+    const bool budget = std::exchange(budget_reached_, false);
+    lock.unlock();
+    if (!committer_.failed()) {
+      Status status = budget && over_budget(1) ? seal(SealReason::kBudget) : ok_status();
+      committer_.set_paused(false);
+      if (status.ok()) tick();
+    }
+    lock.lock();
+  }
+}
+
+void Sealer::tick() {
+  const std::int64_t now = options_.now_ms();
+  if (Status written = write_watermark(); !written.ok()) return committer_.fail(written.error());
+  if (clock_seal_due()) {
+    last_clock_seal_ms_ = now;
+    (void)seal(SealReason::kClock);
+  }
+  if (now - last_retention_ms_ >= kRetentionEveryMs) {
+    last_retention_ms_ = now;
+    (void)apply_retention();
+  }
+}
+
+// Closed days wait for a quiet moment, but not for ever; closed hours only where live is large.
+bool Sealer::clock_seal_due() {
+  const std::int64_t now = options_.now_ms();
+  const std::uint64_t events = committer_.counters().events;
+  if (events != events_seen_) {
+    events_seen_ = events;
+    quiet_since_ms_ = now;
+  }
+  const std::int64_t settled = now - options_.settle_ms;
+  const std::optional<std::int64_t> oldest = live_.oldest_ms();
+  if (!oldest) return false;
+  const bool quiet = quiet_since_ms_ <= settled;
+  const bool waited = now - last_clock_seal_ms_ >= kClockSealEveryMs;
+  if (*oldest < floor_to(settled, kDayMs) && (quiet || waited)) return true;
+  const bool hour_closed = floor_to(settled, kHourMs) > last_clock_seal_ms_;
+  return hour_closed && *oldest < floor_to(settled, kHourMs) &&
+         live_.events() >= kHourlySealEventsMin;
+}
+
+Status Sealer::write_watermark() {
+  if (options_.durability != Durability::kFsync) return ok_status();
+  const std::lock_guard lock(watermark_mutex_);
+  return watermark_.write(committer_.counters().sequence);
+}
+
+Status Sealer::seal_now(SealReason reason) { return seal(reason); }
+
+Status Sealer::apply_retention() {
+  const std::lock_guard lock(work_mutex_);
+  Status status = drop_aged_out(database_, options_);
+  if (!status.ok()) committer_.fail(status.error());
+  return status;
+}
+
+// A seal for the budget's sake that leaves too much behind is followed by one that takes all.
+Status Sealer::seal(SealReason reason) {
+  const std::lock_guard lock(work_mutex_);
+  bool sealed = false;
+  Status status = seal_once(reason, &sealed);
+  const bool too_little =
+      live_.memory_bytes() > options_.live_bytes_max / 2 ||
+      committer_.counters().journal_bytes > options_.journal_bytes_max / 2;
+  if (status.ok() && reason == SealReason::kBudget && too_little) {
+    status = seal_once(SealReason::kAll, &sealed);
+  }
+  if (!status.ok()) committer_.fail(status.error());
+  return status;
+}
+
+SealPolicy Sealer::policy(
+    SealReason reason, const std::vector<std::shared_ptr<const Generation>>& generations) const {
+  SealPolicy policy;
+  policy.reason = reason;
+  policy.dense_events_per_hour = options_.dense_events_per_hour;
+  policy.closed_before_ms = options_.now_ms() - options_.settle_ms;
+  if (reason != SealReason::kBudget) return policy;
+  // While old events are loaded in order of time, the newest day is the one still open.
+  std::int64_t newest = 0;
+  for (const auto& generation : generations) {
+    if (generation->events() > 0) newest = std::max(newest, generation->max_ms());
+  }
+  policy.closed_before_ms = std::min(policy.closed_before_ms, newest);
+  return policy;
+}
+
+Status Sealer::seal_once(SealReason reason, bool* sealed) {
+  const auto start = std::chrono::steady_clock::now();
+  std::vector<std::shared_ptr<const Generation>> generations;
+  std::uint64_t last_sequence = 0, journal_bytes = 0;
+  {
+    const std::lock_guard lock(committer_.group_mutex());
+    generations = live_.freeze();
+    last_sequence = committer_.counters().sequence;
+    journal_bytes = committer_.counters().journal_bytes;
+  }
+  Seal seal(database_, dictionary_, policy(reason, generations), generations, last_number_ + 1);
+  rocksdb::WriteBatch batch;
+  Result<bool> took = seal.run(last_sequence, &batch);
+  if (!took.ok()) return took.error();
+  *sealed = took.value();
+  if (!took.value()) return ok_status();
+  rocksdb::WriteOptions write = database_.write_options();
+  write.protection_bytes_per_key = 0;  // Doubles the batch's memory; chunks and cells are hashed.
+  const rocksdb::Status written = database_.db().Write(write, &batch);
+  if (!written.ok()) return to_error(written, "write a seal");
+  live_.replace_frozen(seal.carried(), seal.last_number());
+  committer_.replace_journal_bytes(journal_bytes, seal.carried_bytes());
+  last_number_ = seal.last_number();
+  counters_.seals += 1;
+  counters_.events += seal.events_sealed();
+  counters_.chunks += seal.chunks();
+  const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(
+      std::chrono::steady_clock::now() - start);
+  counters_.micros += static_cast<std::uint64_t>(micros.count());
+  // A family left out would keep every log since its last flush.
+  return database_.start_flush(
+      {Family::kJournal, Family::kMeta, Family::kNames, Family::kRaw, Family::kCells});
+}
+
+}  // namespace kpi

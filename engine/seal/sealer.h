@@ -1,0 +1,77 @@
+// The store's upkeep thread: seals by budget and by the clock, keeps the watermark, and drops what
+// has aged out.
+#pragma once
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+#include "engine/dictionary/dictionary.h"
+#include "engine/journal/committer.h"
+#include "engine/journal/watermark.h"
+#include "engine/live/live.h"
+#include "engine/rocks/database.h"
+#include "engine/seal/plan.h"
+#include "kpi/engine.h"
+
+namespace kpi {
+
+class Sealer {
+ public:
+  struct Counters {
+    std::atomic<std::uint64_t> seals{0}, micros{0}, events{0}, chunks{0};
+  };
+
+  // `last_number`: of the newest seal on disk. `options.now_ms` is set.
+  Sealer(Database& database, Dictionary& dictionary, Live& live, Committer& committer,
+         const EngineOptions& options, std::uint32_t last_number);
+  ~Sealer();  // stop().
+
+  // After each commit group: starts a seal where a budget is reached, and makes commits wait where
+  // it is passed by far. Cheap.
+  void check_budget();
+  // Seals with `reason` and waits for it. Thread-safe.
+  Status seal_now(SealReason reason);
+  // Drops what has aged out now. Thread-safe.
+  Status apply_retention();
+  // Ends the thread; a seal in progress is finished. Idempotent.
+  void stop();
+  // Writes the watermark; called each second, and after the last commit.
+  Status write_watermark();
+  const Counters& counters() const { return counters_; }
+
+ private:
+  void run();
+  void tick();
+  bool over_budget(std::size_t times) const;
+  bool clock_seal_due();
+  Status seal(SealReason reason);
+  Status seal_once(SealReason reason, bool* sealed);
+  SealPolicy policy(SealReason reason,
+                    const std::vector<std::shared_ptr<const Generation>>& generations) const;
+
+  Database& database_;
+  Dictionary& dictionary_;
+  Live& live_;
+  Committer& committer_;
+  const EngineOptions options_;
+  Counters counters_;
+
+  std::mutex work_mutex_;  // Held through a seal or a retention pass: one at a time.
+  std::uint32_t last_number_;
+  Watermark watermark_;
+  std::mutex watermark_mutex_;
+
+  // Of the clock, the thread's own.
+  std::uint64_t events_seen_ = 0;
+  std::int64_t quiet_since_ms_ = 0, last_clock_seal_ms_ = 0, last_retention_ms_ = 0;
+
+  std::mutex mutex_;  // Guards the two below.
+  std::condition_variable wake_;
+  bool stopping_ = false, budget_reached_ = false;
+  std::thread thread_;
+};
+
+}  // namespace kpi
