@@ -1,0 +1,101 @@
+#include "query/exec/select.h"
+
+#include <algorithm>
+
+#include "query/exec/groups.h"
+#include "query/exec/rows.h"
+#include "query/plan/condition.h"
+
+namespace kpi::query {
+namespace {
+
+Error too_many(std::size_t rows, std::size_t rows_max) {
+  return {ErrorCode::kLimitExceeded,
+          "expected at most " + std::to_string(rows_max) + " rows, found " + std::to_string(rows),
+          "add LIMIT, or ask for a shorter range or wider buckets"};
+}
+
+// Where a bounded end of the asked range lies beyond what finer data can still answer.
+void note_coverage(const TimeRange& asked, const TimeRange& covered,
+                   std::vector<std::string>& notes) {
+  const TimeRange all;
+  const bool begin = asked.begin_ms != all.begin_ms && covered.begin_ms > asked.begin_ms;
+  const bool end = asked.end_ms != all.end_ms && covered.end_ms < asked.end_ms;
+  if (asked.empty() || (!begin && !end)) return;
+  const TimeRange answered = {std::max(asked.begin_ms, covered.begin_ms),
+                              std::min(asked.end_ms, covered.end_ms)};
+  notes.push_back("the answer covers " + to_text(answered) + " of " + to_text(asked) +
+                  ": finer data has aged out");
+}
+
+Result<std::vector<Row>> choose_rows(const Plan& plan, const GroupTable& table,
+                                     RowEvaluator& evaluate, std::size_t rows_max) {
+  auto rows = filter_groups(plan, table, evaluate);
+  if (!rows.ok()) return rows;
+  rows = fill_buckets(plan, table, std::move(rows).value(), rows_max);
+  if (!rows.ok()) return rows;
+  return order_and_cut(plan, table, std::move(rows).value(), evaluate);
+}
+
+Status build_rows(const Plan& plan, const GroupTable& groups, const Options& options,
+                  Table& table) {
+  RowEvaluator evaluate(plan, groups);
+  const auto rows = choose_rows(plan, groups, evaluate, options.rows_max);
+  if (!rows.ok()) return rows.error();
+  if (rows.value().size() > options.rows_max) {
+    return too_many(rows.value().size(), options.rows_max);
+  }
+  table.rows.reserve(rows.value().size());
+  for (const Row& row : rows.value()) {
+    auto& values = table.rows.emplace_back();
+    values.reserve(plan.outputs.size());
+    for (const Compiled& output : plan.outputs) {
+      const Scalar scalar = evaluate(output, row);
+      if (scalar.kind == Kind::kOverflow) {
+        return Error{ErrorCode::kInvalidArgument, "a value of the answer is out of range"};
+      }
+      values.push_back(to_value(scalar));
+    }
+  }
+  return ok_status();
+}
+
+}  // namespace
+
+Value to_value(const Scalar& scalar) {
+  switch (scalar.kind) {
+    case Kind::kBool:
+      return scalar.truth();
+    case Kind::kInt:
+    case Kind::kTime:
+      return scalar.integer;
+    case Kind::kFloat:
+      return scalar.number;
+    case Kind::kText:
+      return std::string(scalar.text);
+    default:
+      return std::monostate{};
+  }
+}
+
+Result<Selected> run_select(const Select& select, const View& view, const Options& options) {
+  auto plan = plan_select(select, view, options.now_ms);
+  if (!plan.ok()) return std::move(plan).error();
+  Selected out;
+  Groups groups;
+  groups.table.size = 1;  // The one row of constants.
+  if (plan.value().over_events) {
+    auto read = read_groups(plan.value(), view, options.stop);
+    if (!read.ok()) return std::move(read).error();
+    groups = std::move(read).value();
+    note_coverage(plan.value().request.range, groups.covered, out.table.notes);
+  }
+  const Status built = build_rows(plan.value(), groups.table, options, out.table);
+  if (!built.ok()) return built.error();
+  out.table.columns = std::move(plan.value().columns);
+  out.table.command_tag = "SELECT " + std::to_string(out.table.rows.size());
+  out.steps = std::move(groups.steps);
+  return out;
+}
+
+}  // namespace kpi::query
