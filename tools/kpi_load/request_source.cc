@@ -9,10 +9,14 @@ namespace kpi::load {
 namespace {
 
 constexpr std::uint32_t kReportsABatchMax = 8;
+constexpr double kReportsABatchMean = (1.0 + kReportsABatchMax) / 2;
 
 WeightedChoice choice_of(const std::vector<MixShare>& mix) {
   std::vector<double> weights;
-  for (const MixShare& share : mix) weights.push_back(share.weight);
+  for (const MixShare& share : mix) {  // Shares are of reports, draws are of requests.
+    const bool batches = share.form == Form::kReporting;
+    weights.push_back(batches ? share.weight / kReportsABatchMean : share.weight);
+  }
   return WeightedChoice(weights);
 }
 

@@ -57,10 +57,10 @@ std::string Tally::summary(std::chrono::duration<double> elapsed) {
     fmt::format_to(out, "  unanswered {} requests, {} events\n", requests_lost_, events_lost_);
   }
   const Sketch latency = latency_us_.build();
-  fmt::format_to(out, "rate      {:.0f} events/s, {:.0f} requests/s, {:.2f} s\n",
-                 static_cast<double>(accepted) / elapsed.count(),
-                 static_cast<double>(requests_answered_) / elapsed.count(), elapsed.count());
   if (!latency.empty()) {
+    fmt::format_to(out, "rate      {:.0f} events/s, {:.0f} requests/s, {:.2f} s\n",
+                   static_cast<double>(accepted) / elapsed.count(),
+                   static_cast<double>(requests_answered_) / elapsed.count(), elapsed.count());
     fmt::format_to(out, "latency   p50 {:.2f} ms, p99 {:.2f} ms, max {:.2f} ms\n",
                    *latency.quantile(0.5) / 1e3, *latency.quantile(0.99) / 1e3,
                    *latency.quantile(1) / 1e3);
