@@ -16,7 +16,8 @@ namespace kpi {
 
 class CellsBuilder::Impl {
  public:
-  explicit Impl(CellSink sink) : sink_(std::move(sink)) {}
+  Impl(CellSink sink, std::size_t gathered_values_max)
+      : sink_(std::move(sink)), gathered_values_max_(gathered_values_max) {}
 
   void begin_day(std::uint16_t day);
   void add_series(std::uint32_t rp, std::uint32_t series, const EventColumns& events, bool dense);
@@ -33,7 +34,8 @@ class CellsBuilder::Impl {
   void gather(const EventColumns::Measure& measure, AllRpsCells::ByOutcome* by_outcome) const;
   void emit_slabs();
 
-  CellSink sink_;
+  const CellSink sink_;
+  const std::size_t gathered_values_max_;
   bool in_day_ = false;
   std::uint16_t day_ = 0;
   DayEvents rows_;
@@ -62,7 +64,7 @@ void CellsBuilder::Impl::add_series(std::uint32_t rp, std::uint32_t series,
   add_kinds();
   for (const EventColumns::Measure& measure : events.measures) add_measure(measure);
   series_cells_.emit(rp, series, sink_);
-  if (gathered_ >= kGatheredValuesMax) {
+  if (gathered_ >= gathered_values_max_) {
     all_rps_.fold();
     gathered_ = 0;
   }
@@ -127,7 +129,8 @@ void CellsBuilder::Impl::end_day() {
   gathered_ = 0;
 }
 
-CellsBuilder::CellsBuilder(CellSink sink) : impl_(std::make_unique<Impl>(std::move(sink))) {}
+CellsBuilder::CellsBuilder(CellSink sink, std::size_t gathered_values_max)
+    : impl_(std::make_unique<Impl>(std::move(sink), gathered_values_max)) {}
 CellsBuilder::~CellsBuilder() = default;
 void CellsBuilder::begin_day(std::uint16_t day) { impl_->begin_day(day); }
 void CellsBuilder::add_series(std::uint32_t rp, std::uint32_t series, const EventColumns& events,

@@ -1,6 +1,7 @@
 // Turns the events of a seal into merge operands of cells: day (and, where dense, hour) cells of
 // each series, slabs, and the minute, hour and day cells of all RPs.
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -15,13 +16,13 @@ namespace kpi {
 using CellSink = std::function<void(std::string_view key, std::string_view value)>;
 
 // One day after another: begin_day, add_series for each series, end_day. Reusable; not
-// thread-safe. What is gathered for all RPs between begin_day and end_day is bounded to
-// kGatheredValuesMax values of measures, then folded.
+// thread-safe. What is gathered for all RPs is folded after the series that brings it to
+// `gathered_values_max` events and values together.
 class CellsBuilder {
  public:
   static constexpr std::size_t kGatheredValuesMax = 4'000'000;  // About 6 bytes each.
 
-  explicit CellsBuilder(CellSink sink);
+  explicit CellsBuilder(CellSink sink, std::size_t gathered_values_max = kGatheredValuesMax);
   ~CellsBuilder();
   CellsBuilder(const CellsBuilder&) = delete;
   CellsBuilder& operator=(const CellsBuilder&) = delete;
