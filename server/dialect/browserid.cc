@@ -27,14 +27,17 @@ void BrowseridParser::take(Intake& intake, element data, bool may_be_text) {
   if (intake.verdict.received >= kReportsPerBodyMax) {
     return intake.refuse_body(refuse(Reason::kLimit, "data", "too many records"));
   }
-  if (data.is_array()) {  // A list inside the list is a quirk of old senders.
-    for (const element inner : data.get_array().value_unsafe()) take(intake, inner, may_be_text);
+  simdjson::dom::array list;
+  if (!data.get_array().get(list)) {  // A list inside the list is a quirk of old senders.
+    for (const element inner : list) take(intake, inner, may_be_text);
     return;
   }
-  if (data.is_object()) return take_record(intake, data.get_object().value_unsafe());
-  if (data.is_string() && may_be_text) {
+  simdjson::dom::object record;
+  if (!data.get_object().get(record)) return take_record(intake, record);
+  std::string_view text;
+  if (may_be_text && !data.get_string().get(text)) {
     element inner;
-    if (auto bad = nested_.parse_copy(data.get_string().value_unsafe(), inner)) {
+    if (auto bad = nested_.parse_copy(text, inner)) {
       intake.draft.clear();
       return intake.settle(std::move(bad));
     }

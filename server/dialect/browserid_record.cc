@@ -101,8 +101,9 @@ class RecordReader {
   }
 
   Check read_stream(element value) {
-    if (value.is_string()) {
-      if (auto bad = stream_json_.parse_copy(value.get_string().value_unsafe(), value)) return bad;
+    std::string_view text;
+    if (!value.get_string().get(text)) {
+      if (auto bad = stream_json_.parse_copy(text, value)) return bad;
     }
     simdjson::dom::array steps;
     if (value.get_array().get(steps)) {
@@ -155,10 +156,10 @@ class RecordReader {
 
   // Texts as they are, booleans and whole numbers as JSON spells them.
   bool add_label(std::string_view name, element value) {
-    if (value.is_string()) return draft_.add_label(name, value.get_string().value_unsafe());
-    if (value.is_bool()) {
-      return draft_.add_label(name, value.get_bool().value_unsafe() ? "true" : "false");
-    }
+    std::string_view text;
+    if (!value.get_string().get(text)) return draft_.add_label(name, text);
+    bool yes = false;
+    if (!value.get_bool().get(yes)) return draft_.add_label(name, yes ? "true" : "false");
     std::uint64_t number = 0;
     if (read_integer(value, name, kMeasureMax, number)) return false;
     return draft_.add_label(name, draft_.keep(std::to_string(number)));

@@ -40,13 +40,11 @@ Check JsonParser::parse_copy(std::string_view text, simdjson::dom::element& root
 
 Check read_integer(simdjson::dom::element element, std::string_view field, std::uint64_t max,
                    std::uint64_t& value) {
-  if (element.is_int64()) {
-    const std::int64_t number = element.get_int64().value_unsafe();
+  std::int64_t number = 0;
+  if (!element.get_int64().get(number)) {
     if (number < 0) return negative(field);
     value = static_cast<std::uint64_t>(number);
-  } else if (element.is_uint64()) {
-    value = element.get_uint64().value_unsafe();
-  } else {
+  } else if (element.get_uint64().get(value)) {
     return not_integer(field);
   }
   if (value > max) return out_of_range(field, max);

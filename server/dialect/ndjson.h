@@ -19,7 +19,7 @@ inline constexpr std::size_t kSeriesSlots = 1U << 15;  // A power of two; at mos
 // of ever-changing forms must not pay for learning on every line.
 inline constexpr std::uint32_t kLinesPerRelearn = 64;
 
-inline constexpr std::size_t kLineErrorsMax = 100;     // Told in one answer; all are counted.
+inline constexpr std::size_t kLineErrorsMax = 100;  // Told in one answer; all are counted.
 
 struct LineError {
   std::uint32_t line = 0;  // 1-based.

@@ -30,16 +30,28 @@ class LineMaker {
     for (std::size_t i = 1 + below(2); i > 0 && !text.empty(); --i) {
       const std::size_t at = below(text.size());
       switch (below(5)) {
-        case 0: text[at] = kBytes[below(kBytes.size())]; break;
-        case 1: text.insert(at, 1, kBytes[below(kBytes.size())]); break;
-        case 2: text.erase(at, 1 + below(3)); break;
-        case 3: text.insert(at, text.substr(at, 1 + below(24))); break;
-        default: text.resize(at); break;
+        case 0:
+          text[at] = kBytes[below(kBytes.size())];
+          break;
+        case 1:
+          text.insert(at, 1, kBytes[below(kBytes.size())]);
+          break;
+        case 2:
+          text.erase(at, 1 + below(3));
+          break;
+        case 3:
+          text.insert(at, text.substr(at, 1 + below(24)));
+          break;
+        default:
+          text.resize(at);
+          break;
       }
     }
     return text;
   }
-  std::size_t below(std::size_t end) { return std::uniform_int_distribution<std::size_t>(0, end - 1)(rng_); }
+  std::size_t below(std::size_t end) {
+    return std::uniform_int_distribution<std::size_t>(0, end - 1)(rng_);
+  }
 
  private:
   std::string time() {
@@ -51,9 +63,9 @@ class LineMaker {
     const std::size_t off = below(50) == 0 ? 3 : below(3);
     std::string text = "\"success\",\"measures\":{\"time_to_show_ui\":" + std::to_string(show);
     if (below(8) == 0) text += ",\"extra\":" + std::to_string(below(5'000'000'000));
-    text += ",\"time_to_continue_on_ui\":" + std::to_string(on_ui) + ",\"time_to_receive_token\":" +
-            std::to_string(token) + ",\"turnaround_time\":" +
-            std::to_string(show + on_ui + token + off) + "}";
+    text += ",\"time_to_continue_on_ui\":" + std::to_string(on_ui) +
+            ",\"time_to_receive_token\":" + std::to_string(token) +
+            ",\"turnaround_time\":" + std::to_string(show + on_ui + token + off) + "}";
     if (below(3) == 0) text += ",\"labels\":{\"os\":\"os" + std::to_string(below(5)) + "\"}";
     if (below(9) == 0) text += ",\"sample_rate\":0.5";
     return text;
@@ -111,7 +123,8 @@ void expect_equal(const Outcomes& a, const Outcomes& b, const std::string& body)
   EXPECT_EQ(a.verdict.folded_labels, b.verdict.folded_labels);
 }
 
-class LineTemplates : public testing::TestWithParam<std::uint64_t> {};  // The parameter is the seed.
+class LineTemplates : public testing::TestWithParam<std::uint64_t> {
+};  // The parameter is the seed.
 
 TEST_P(LineTemplates, AgreeWithTheGeneralPathOnMutatedLines) {
   LineMaker maker(GetParam());

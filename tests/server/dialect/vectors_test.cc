@@ -28,23 +28,22 @@ struct Expected {
 std::map<std::string, Expected> expected_answers() {
   std::map<std::string, Expected> expected;
   const std::map<std::string, std::string> proposal = {
-      {"101", "idp_unavailable"},        {"102", "invalid_well_known_response"},
+      {"101", "idp_unavailable"},         {"102", "invalid_well_known_response"},
       {"103", "invalid_config_response"}, {"105", "invalid_client_metadata_response"},
-      {"106", "invalid_token_response"}, {"201", "rp_failure"}};
+      {"106", "invalid_token_response"},  {"201", "rp_failure"}};
   for (const auto& [code, name] : proposal) {
     expected["fedcm-proposal-failure-" + code] = {204, {kRpClient + "failure fedcm." + name}};
   }
   expected["fedcm-proposal-success"] = {204, {kRpClient + "success" + kTimings7}};
   expected["fedcm-proposal-failure-106-verbatim"] = {400, {}};
-  const std::map<std::string, std::string> chrome = {
-      {"1", "other"},
-      {"100", "rp_failure"},
-      {"200", "user_failure"},
-      {"300", "idp_server_invalid_response"},
-      {"301", "idp_server_unavailable"},
-      {"302", "manifest_error"},
-      {"401", "accounts_endpoint_invalid_response"},
-      {"402", "token_endpoint_invalid_response"}};
+  const std::map<std::string, std::string> chrome = {{"1", "other"},
+                                                     {"100", "rp_failure"},
+                                                     {"200", "user_failure"},
+                                                     {"300", "idp_server_invalid_response"},
+                                                     {"301", "idp_server_unavailable"},
+                                                     {"302", "manifest_error"},
+                                                     {"401", "accounts_endpoint_invalid_response"},
+                                                     {"402", "token_endpoint_invalid_response"}};
   for (const auto& [code, name] : chrome) {
     const std::string event = "+0 - - failure chrome." + name;
     expected["chrome-v1-failure-" + code] = {204, {event}};
@@ -81,15 +80,19 @@ std::map<std::string, Expected> expected_answers() {
       201,
       {"1365000000000 - - success" + first_steps + screen + sites +
            " locale:de screen:desktop emails:2 orphaned:false new_account:false"
-           " email_type:primary rp_api:get" + agent,
+           " email_type:primary rp_api:get" +
+           agent,
        "1365000000001 - - success screen.rp_info=190 screen.authenticate=230"
        " screen.set_password=31000 user.user_staged=40500 user.user_confirmed=90250"
-       " generate_assertion=90300 assertion_generated=91000" + screen + sites +
+       " generate_assertion=90300 assertion_generated=91000" +
+           screen + sites +
            " locale:de screen:desktop emails:2 orphaned:false new_account:true"
-           " email_type:secondary rp_api:get" + agent,
+           " email_type:secondary rp_api:get" +
+           agent,
        "1365000000002 - - unknown screen.rp_info=333" + screen + sites +
            " locale:de screen:desktop emails:2 orphaned:true new_account:false"
-           " email_type:primary rp_api:get" + agent}};
+           " email_type:primary rp_api:get" +
+           agent}};
   expected["browserid-interaction-data-client"] = {
       200,
       {"1365000600000 - - success weight=10000 screen.rp_info=300"
@@ -99,7 +102,8 @@ std::map<std::string, Expected> expected_answers() {
        " xhr_complete.POST/wsapi/interaction_data.duration=240 authenticate.enter_password=5200"
        " xhr_complete.GET/wsapi/address_info=5300"
        " xhr_complete.GET/wsapi/address_info.duration=410 xhr_complete.GET/wsapi/list_emails=5900"
-       " assertion_generated=9400" + screen + sites +
+       " assertion_generated=9400" +
+       screen + sites +
        " locale:de screen:desktop emails:2 orphaned:false new_account:false email_type:primary"
        " rp_api:get"}};
   return expected;
@@ -122,8 +126,8 @@ TEST(Vectors, GiveTheirExactEvents) {
     EXPECT_EQ(answer.verdict.status, found->second.status) << name << ": " << answer.verdict.detail;
     EXPECT_EQ(answer.events, found->second.events) << name;
     EXPECT_EQ(answer.verdict.accepted, found->second.events.size()) << name;
-    EXPECT_EQ(answer.verdict.received, answer.verdict.accepted + answer.verdict.foreign +
-                                           answer.verdict.rejected_count())
+    EXPECT_EQ(answer.verdict.received,
+              answer.verdict.accepted + answer.verdict.foreign + answer.verdict.rejected_count())
         << name;
   }
   EXPECT_EQ(posts, 41U);
