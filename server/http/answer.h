@@ -1,0 +1,31 @@
+// HTTP answers as bytes.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace kpi::server {
+
+// What an answer takes over from its request.
+struct AnswerFrame {
+  bool http11 = true;
+  bool keep_alive = true;
+  bool head_only = false;         // The length is stated, the body left out.
+  std::string_view date;          // `Date: ...\r\n`, or empty.
+  std::string_view allow_origin;  // Echoed as Access-Control-Allow-Origin where not empty.
+};
+
+struct Answer {
+  std::uint16_t status = 204;
+  std::string_view content_type;  // Empty: no body, and for 204 no length.
+  std::string_view body;
+  std::string_view extra_headers;  // Whole lines with CRLF, or empty.
+};
+
+void append_answer(std::string& out, const AnswerFrame& frame, const Answer& answer);
+
+std::string_view status_reason(std::uint16_t status);
+// `Date: Sun, 22 Nov 2026 09:00:00 GMT\r\n`
+std::string date_line(std::int64_t unix_seconds);
+
+}  // namespace kpi::server

@@ -1,0 +1,32 @@
+#include "server/http/answer_queue.h"
+
+#include "kpi/assert.h"
+
+namespace kpi::server {
+namespace {
+
+constexpr std::size_t kTextBytesKept = 1024;
+
+}  // namespace
+
+std::uint64_t AnswerQueue::push() {
+  KPI_ASSERT(!full());
+  if (next_ - first_ == slots_.size()) grow();
+  AnswerSlot& slot = at(next_);
+  if (slot.text.capacity() > kTextBytesKept) {
+    slot.text = {};
+  } else {
+    slot.text.clear();
+  }
+  slot.status = 0;
+  slot.ready = slot.close = false;
+  return next_++;
+}
+
+void AnswerQueue::grow() {
+  std::vector<AnswerSlot> larger(slots_.size() * 2);
+  for (std::uint64_t n = first_; n < next_; ++n) larger[n % larger.size()] = std::move(at(n));
+  slots_ = std::move(larger);
+}
+
+}  // namespace kpi::server

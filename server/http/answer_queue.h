@@ -1,0 +1,37 @@
+// The answers of one connection, in the order of their requests, whenever they become ready.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace kpi::server {
+
+inline constexpr std::size_t kPipelineDepthMax = 128;  // Beyond: no further request is read.
+
+struct AnswerSlot {
+  std::string text;
+  std::uint16_t status = 0;  // 0: an interim answer, not counted.
+  bool ready = false;
+  bool close = false;  // The connection ends after this answer.
+};
+
+// Slots are recycled, with the memory of their texts. Not thread-safe.
+class AnswerQueue {
+ public:
+  AnswerQueue() : slots_(1) {}
+  std::uint64_t push();  // Requires !full(). The number of the new slot; numbers never repeat.
+  AnswerSlot& at(std::uint64_t number) { return slots_[number % slots_.size()]; }
+  AnswerSlot& front() { return at(first_); }
+  void pop() { ++first_; }
+  bool empty() const { return first_ == next_; }
+  bool full() const { return next_ - first_ == kPipelineDepthMax; }
+  bool front_ready() { return !empty() && front().ready; }
+
+ private:
+  void grow();
+
+  std::vector<AnswerSlot> slots_;
+  std::uint64_t first_ = 0, next_ = 0;
+};
+
+}  // namespace kpi::server

@@ -1,0 +1,111 @@
+#include "server/http/appender.h"
+
+#include <boost/asio/post.hpp>
+
+#include "kpi/assert.h"
+
+namespace kpi::server {
+namespace {
+
+constexpr std::size_t kBatchBytesTarget = 256U
+                                          << 10;  // A batch beyond this takes no more requests.
+constexpr std::size_t kSpareMax = 8;
+constexpr std::size_t kSpareBytesMax = 4U << 20;  // A larger batch's memory is given back.
+
+}  // namespace
+
+Appender::Appender(boost::asio::io_context& context, Counters& counters, std::size_t events_max)
+    : context_(context),
+      counters_(counters),
+      events_max_(events_max),
+      current_(std::make_unique<Append>()) {}
+
+Appender::~Appender() {
+  while (closed_first_ != nullptr) {
+    const std::unique_ptr<Append> dropped(static_cast<Append*>(closed_first_));
+    closed_first_ = dropped->next;
+  }
+}
+
+std::unique_ptr<Appender::Append> Appender::fresh() {
+  if (spare_.empty()) return std::make_unique<Append>();
+  auto append = std::move(spare_.back());
+  spare_.pop_back();
+  return append;
+}
+
+void Appender::wait(std::shared_ptr<CommitWaiter> waiter, std::uint64_t slot, Route route,
+                    std::uint32_t events) {
+  current_->waiters.push_back({std::move(waiter), slot, route, events});
+  counters_.events_in_flight.add(events);
+  if (current_->batch.size_bytes() >= kBatchBytesTarget) close_current();
+  if (flush_posted_) return;
+  // Posted behind the reads that are ready now: they all join this submission.
+  flush_posted_ = true;
+  boost::asio::post(context_, [this] { flush(); });
+}
+
+void Appender::close_current() {
+  Append* append = current_.release();
+  append->sink = this;
+  append->next = nullptr;
+  if (closed_last_ == nullptr) {
+    closed_first_ = append;
+  } else {
+    closed_last_->next = append;
+  }
+  closed_last_ = append;
+  current_ = fresh();
+}
+
+void Appender::flush() {
+  flush_posted_ = false;
+  if (!current_->waiters.empty()) close_current();
+  PendingAppend* chain = std::exchange(closed_first_, nullptr);
+  closed_last_ = nullptr;
+  if (chain == nullptr) return;
+  IngestPort* port = port_.load(std::memory_order_acquire);
+  KPI_ASSERT(port != nullptr);  // Nothing is parsed before the store is open.
+  port->submit(chain);
+}
+
+void Appender::on_committed(PendingAppend* chain) {
+  boost::asio::post(context_, [this, chain] { deliver(chain); });
+}
+
+void Appender::deliver(PendingAppend* chain) {
+  while (chain != nullptr) {
+    std::unique_ptr<Append> append(static_cast<Append*>(chain));
+    chain = append->next;
+    settle(*append);
+    recycle(std::move(append));
+  }
+}
+
+void Appender::settle(Append& append) {
+  const bool ok = append.status.ok();
+  for (const Waiter& waiter : append.waiters) {
+    counters_.events_in_flight.subtract(waiter.events);
+    if (ok) {
+      counters_.accepted[static_cast<std::size_t>(waiter.route)].add(waiter.events);
+    } else {
+      counters_.refused[static_cast<std::size_t>(Refusal::kCommitFailed)].add(waiter.events);
+    }
+    waiter.who->committed(waiter.slot, ok);
+  }
+  const CommitWaiter* last = nullptr;
+  for (const Waiter& waiter : append.waiters) {
+    if (waiter.who.get() != last) waiter.who->resume();
+    last = waiter.who.get();
+  }
+}
+
+void Appender::recycle(std::unique_ptr<Append> append) {
+  if (spare_.size() >= kSpareMax || append->batch.size_bytes() > kSpareBytesMax) return;
+  append->batch.clear();
+  append->waiters.clear();
+  append->status = ok_status();
+  spare_.push_back(std::move(append));
+}
+
+}  // namespace kpi::server

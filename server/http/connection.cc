@@ -1,0 +1,288 @@
+#include "server/http/connection.h"
+
+#include <boost/asio/write.hpp>
+#include <limits>
+
+#include "server/http/dispatcher.h"
+#include "server/http/post_report.h"
+
+namespace kpi::server {
+namespace {
+
+namespace asio = boost::asio;
+constexpr std::int64_t kLingerMs = 2'000;  // For a refused client to see its answer.
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+
+}  // namespace
+
+Connection::Connection(Loop& loop, Socket socket)
+    : loop_(loop),
+      socket_(std::move(socket)),
+      reader_(loop.service.options.header_bytes_max, loop.bodies) {}
+
+void Connection::start() {
+  Code error;
+  socket_.non_blocking(true, error);
+  if (error) return close();
+  read();
+}
+
+std::int64_t Connection::timeout_ms(Wait wait) const {
+  const HttpOptions& options = loop_.service.options;
+  switch (wait) {
+    case Wait::kIdle:
+      return options.idle_timeout_ms;
+    case Wait::kHeader:
+      return options.header_timeout_ms;
+    case Wait::kBody:
+      return target_.route == Route::kBulk ? options.bulk_timeout_ms : options.body_timeout_ms;
+    case Wait::kWrite:
+      return options.write_timeout_ms;
+    case Wait::kLinger:
+      return kLingerMs;
+    case Wait::kAnswer:
+      break;
+  }
+  return std::numeric_limits<std::int64_t>::max() / 2;
+}
+
+// Deadlines are absolute: waiting on for the same thing does not move them.
+void Connection::set_wait(Wait wait) {
+  if (wait == wait_) return;
+  wait_ = wait;
+  deadline_ms_ = loop_.now_ms + timeout_ms(wait);
+}
+
+void Connection::read() {
+  if (reading_ || closed_) return;
+  if (lingering_) {
+    set_wait(Wait::kLinger);
+  } else {
+    set_wait(reader_.idle() ? Wait::kIdle : reader_.in_body() ? Wait::kBody : Wait::kHeader);
+  }
+  reading_ = true;
+  const auto space = lingering_ ? std::span<char>(out_) : reader_.space();
+  socket_.async_read_some(
+      asio::buffer(space.data(), space.size()),
+      [self = shared_from_this()](const Code& error, std::size_t n) { self->on_read(error, n); });
+}
+
+void Connection::on_read(const Code& error, std::size_t bytes) {
+  reading_ = false;
+  if (closed_) return;
+  if (error) {
+    count_lost_report();
+    return close();
+  }
+  if (lingering_) return read();
+  loop_.counters.received_bytes.add(bytes);
+  reader_.received(bytes);
+  pump();
+}
+
+// Reads again only when all is answered: until then a waiting client sends nothing, and one that
+// pipelines is held back.
+void Connection::pump() {
+  bool more = true;
+  while (more) {
+    more = take_requests();
+    if (!flush()) return;
+    more = more && !answers_.full();
+  }
+  if (answers_.empty()) {
+    read();
+  } else {
+    set_wait(Wait::kAnswer);
+  }
+}
+
+// True: requests may be left because the queue of answers is full.
+bool Connection::take_requests() {
+  while (!stopped_ && !answers_.full()) {
+    switch (reader_.advance()) {
+      case RequestReader::Step::kNeedMore:
+        return false;
+      case RequestReader::Step::kHead:
+        on_head();
+        break;
+      case RequestReader::Step::kRequest:
+        on_request();
+        break;
+      case RequestReader::Step::kFault:
+        on_fault();
+        break;
+    }
+  }
+  return !stopped_;
+}
+
+void Connection::on_head() {
+  const Request& request = reader_.request();
+  target_ = loop_.service.router.find(request.path, request.method);
+  if (const auto problem = refuse_head(loop_, request, target_)) return refuse(*problem);
+  reader_.expect_body(target_.body_bytes_max);
+  if (request.expects_continue && request.http11 && reader_.body_pending()) {
+    AnswerSlot& interim = answers_.at(answers_.push());
+    interim.text = kContinue;
+    interim.ready = true;
+  }
+}
+
+void Connection::on_request() {
+  const std::uint64_t number = answers_.push();
+  AnswerSlot& slot = answers_.at(number);
+  handle(loop_, {reader_.request(), target_, shared_from_this(), number, slot});
+  if (slot.close) stopped_ = true;
+  wait_ = Wait::kAnswer;  // The next request has deadlines of its own.
+  target_ = {};
+  reader_.finish();
+}
+
+void Connection::on_fault() {
+  const RequestFault fault = reader_.fault();
+  if (target_.service == Service::kReport && reader_.in_body()) {
+    if (fault == RequestFault::kBodyTooLarge) count_refusal(loop_, Refusal::kBodyTooLarge);
+    if (fault == RequestFault::kNoMemory) count_refusal(loop_, Refusal::kOverload);
+    if (fault == RequestFault::kMalformed) count_refusal(loop_, Refusal::kIncomplete);
+  }
+  refuse(problem_of(fault));
+}
+
+void Connection::refuse(const Problem& problem) {
+  AnswerFrame frame;
+  frame.keep_alive = false;
+  frame.date = loop_.date;
+  put_problem(answers_.at(answers_.push()), frame, problem);
+  stopped_ = unread_ = true;
+}
+
+void Connection::count_lost_report() {
+  if (!stopped_ && reader_.in_body() && target_.service == Service::kReport) {
+    count_refusal(loop_, Refusal::kIncomplete);
+  }
+}
+
+void Connection::committed(std::uint64_t number, bool ok) {
+  if (closed_) return;
+  AnswerSlot& slot = answers_.at(number);
+  if (ok) {
+    slot.ready = true;
+    return;
+  }
+  AnswerFrame frame;
+  frame.keep_alive = false;
+  frame.date = loop_.date;
+  put_problem(slot, frame,
+              {503, "commit-failed", "the events may not be stored; send them again",
+               "Retry-After: 1\r\n"});
+  stopped_ = true;
+}
+
+void Connection::resume() {
+  if (!closed_ && answers_.front_ready()) pump();
+}
+
+void Connection::answer_query(std::uint64_t number, bool http11, bool keep_alive,
+                              const QueryAnswer& answer) {
+  loop_.counters.queries.add(1);
+  loop_.counters.query_micros_sum.add(answer.micros);
+  if (answer.status != 200) loop_.counters.query_errors.add(1);
+  if (closed_) return;
+  AnswerFrame frame;
+  frame.http11 = http11;
+  frame.keep_alive = keep_alive && !loop_.draining;
+  frame.date = loop_.date;
+  AnswerSlot& slot = answers_.at(number);
+  put_answer(slot, frame, {answer.status, answer.content_type, answer.body, answer.extra_headers});
+  if (slot.close) stopped_ = true;
+  resume();
+}
+
+// Moves the answers that are ready and next in order into out_.
+void Connection::gather() {
+  out_.clear();
+  while (answers_.front_ready() && !last_written_) {
+    AnswerSlot& slot = answers_.front();
+    if (slot.status != 0) loop_.counters.count_response(slot.status);
+    last_written_ = slot.close;
+    if (out_.empty()) {
+      std::swap(out_, slot.text);
+    } else {
+      out_ += slot.text;
+    }
+    answers_.pop();
+  }
+}
+
+// False: a write is under way, or the connection has ended.
+bool Connection::flush() {
+  if (writing_ || closed_ || lingering_) return false;
+  if (!answers_.front_ready()) return true;
+  gather();
+  Code error;
+  const std::size_t written = socket_.write_some(asio::buffer(out_), error);
+  if (error && error != asio::error::would_block) {
+    close();
+    return false;
+  }
+  if (written == out_.size()) {
+    if (last_written_) finish();
+    return !last_written_;
+  }
+  writing_ = true;
+  wait_ = Wait::kAnswer;
+  set_wait(Wait::kWrite);
+  asio::async_write(
+      socket_, asio::buffer(out_) + written,
+      [self = shared_from_this()](const Code& failed, std::size_t) { self->on_written(failed); });
+  return false;
+}
+
+void Connection::on_written(const Code& error) {
+  writing_ = false;
+  if (closed_) return;
+  if (error) return close();
+  if (last_written_) return finish();
+  pump();
+}
+
+void Connection::finish() {
+  if (unread_ && !reading_) return linger();
+  Code ignored;
+  socket_.shutdown(asio::socket_base::shutdown_both, ignored);
+  close();
+}
+
+// Closing with bytes unread would reset the connection, and the client might lose its answer.
+void Connection::linger() {
+  Code error;
+  socket_.shutdown(asio::socket_base::shutdown_send, error);
+  if (error) return close();
+  lingering_ = true;
+  out_.resize(kReadBufferBytes);
+  read();
+}
+
+void Connection::check_deadline() {
+  if (loop_.now_ms < deadline_ms_ || wait_ == Wait::kAnswer || closed_) return;
+  if (wait_ != Wait::kIdle) loop_.counters.timeouts.add(1);
+  if (wait_ != Wait::kHeader && wait_ != Wait::kBody) return close();
+  count_lost_report();
+  refuse(request_timeout());
+  flush();
+}
+
+void Connection::drain() {
+  const bool idle = reader_.idle() && answers_.empty() && !writing_;
+  if (idle || lingering_) close();
+}
+
+void Connection::close() {
+  if (closed_) return;
+  closed_ = true;
+  Code ignored;
+  socket_.close(ignored);
+  loop_.forget(*this);
+}
+
+}  // namespace kpi::server

@@ -1,0 +1,72 @@
+// One client: reads requests, writes their answers in order, keeps its deadlines. Lives in one io
+// thread; held by its pending operations and the thread's list.
+#pragma once
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/system/error_code.hpp>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "server/http/answer_queue.h"
+#include "server/http/appender.h"
+#include "server/http/loop.h"
+#include "server/http/problem.h"
+#include "server/http/request_reader.h"
+
+namespace kpi::server {
+
+class Connection final : public CommitWaiter, public std::enable_shared_from_this<Connection> {
+ public:
+  using Socket = boost::asio::generic::stream_protocol::socket;
+
+  Connection(Loop& loop, Socket socket);
+  void start();
+
+  void committed(std::uint64_t number, bool ok) override;
+  void resume() override;
+  void answer_query(std::uint64_t number, bool http11, bool keep_alive, const QueryAnswer& answer);
+
+  void check_deadline();  // At every tick.
+  void drain();           // Closes if idle; else after the next answer.
+  void close();           // At once. Idempotent.
+
+ private:
+  using Code = boost::system::error_code;
+  // What the client is waited for, each with its own timeout.
+  enum class Wait { kIdle, kHeader, kBody, kAnswer, kWrite, kLinger };
+
+  void set_wait(Wait wait);
+  std::int64_t timeout_ms(Wait wait) const;
+
+  void read();
+  void on_read(const Code& error, std::size_t bytes);
+  void pump();
+  bool take_requests();
+  void on_head();
+  void on_request();
+  void on_fault();
+  void refuse(const Problem& problem);
+  void count_lost_report();
+
+  bool flush();
+  void gather();
+  void on_written(const Code& error);
+  void finish();
+  void linger();
+
+  Loop& loop_;
+  Socket socket_;
+  RequestReader reader_;
+  Target target_;  // Of the request that is being read.
+  AnswerQueue answers_;
+  std::string out_;  // Bytes being written.
+  Wait wait_ = Wait::kAnswer;
+  std::int64_t deadline_ms_ = 0;
+  bool reading_ = false, writing_ = false, closed_ = false;
+  bool stopped_ = false;       // No further request is read.
+  bool unread_ = false;        // ... and the client may still be sending this one.
+  bool last_written_ = false;  // The answer that ends the connection is in out_.
+  bool lingering_ = false;
+};
+
+}  // namespace kpi::server

@@ -1,0 +1,33 @@
+// A whole request -> its answer, or the start of what will answer it.
+#pragma once
+#include <memory>
+#include <optional>
+
+#include "server/http/answer.h"
+#include "server/http/answer_queue.h"
+#include "server/http/loop.h"
+#include "server/http/problem.h"
+
+namespace kpi::server {
+
+// One request of one connection, and where its answer goes.
+struct Exchange {
+  const Request& request;
+  const Target& target;
+  const std::shared_ptr<Connection>& connection;
+  std::uint64_t number = 0;  // Of the slot.
+  AnswerSlot& slot;
+};
+
+AnswerFrame frame_of(const Request& request, const Loop& loop);
+// Fills the slot; it is ready.
+void put_answer(AnswerSlot& slot, const AnswerFrame& frame, const Answer& answer);
+void put_problem(AnswerSlot& slot, const AnswerFrame& frame, const Problem& problem);
+
+// Before the body is read: why it would be in vain. The connection closes after such an answer.
+std::optional<Problem> refuse_head(Loop& loop, const Request& request, const Target& target);
+
+// Either makes exchange.slot ready, or hands it to a commit or a query that will.
+void handle(Loop& loop, const Exchange& exchange);
+
+}  // namespace kpi::server

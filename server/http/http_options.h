@@ -1,0 +1,56 @@
+// What the HTTP layer is told, and what its io threads share.
+#pragma once
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "server/dialect/dialect.h"
+#include "server/http/body_pool.h"
+#include "server/http/query_pool.h"
+#include "server/http/router.h"
+#include "server/operate/health.h"
+
+namespace kpi::server {
+
+struct HttpOptions {
+  DialectOptions dialect;
+  std::size_t header_bytes_max = 8U << 10;  // Below kReadBufferBytes.
+  std::size_t body_memory_bytes_max = 128U << 20;
+  std::size_t connections_max = 8192;
+  std::size_t events_in_flight_max = 1'000'000;
+  std::int64_t header_timeout_ms = 5'000;
+  std::int64_t body_timeout_ms = 10'000;
+  std::int64_t bulk_timeout_ms = 60'000;
+  std::int64_t idle_timeout_ms = 60'000;
+  std::int64_t write_timeout_ms = 10'000;
+  int io_threads = 1;
+  QueryPool::Options query;
+};
+
+// One for the whole server; thread-safe as a whole.
+struct HttpService {
+  HttpService(HttpOptions the_options, LabelGate& the_labels, Health& the_health)
+      : options(std::move(the_options)),
+        labels(the_labels),
+        health(the_health),
+        router(options.dialect.routes),
+        body_budget(options.body_memory_bytes_max) {}
+
+  const HttpOptions options;
+  LabelGate& labels;
+  Health& health;
+  const Router router;
+  MemoryBudget body_budget;
+  std::function<std::string()> metrics_page;  // Thread-safe; set before the first connection.
+  std::atomic<QueryPool*> queries{nullptr};   // Nothing before the store is open.
+  std::atomic<std::size_t> connections{0};
+  std::mutex drain_mutex;
+  std::condition_variable drained;  // Told when the last connection has closed.
+  std::atomic<std::uint64_t> connections_refused{0};
+};
+
+}  // namespace kpi::server

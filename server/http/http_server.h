@@ -1,0 +1,49 @@
+// The HTTP side of the server: sockets, io threads, the pool of queries.
+#pragma once
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "kpi/result.h"
+#include "server/http/http_options.h"
+#include "server/http/io_thread.h"
+#include "server/http/listener.h"
+#include "server/operate/metrics.h"
+
+namespace kpi::server {
+
+// Order of life: construct, listen(), start(), set_store() once the store is open, drain(), close
+// the store (its last commits are answered), stop(). Methods are for one thread.
+class HttpServer {
+ public:
+  // `labels` and `health` outlive the server.
+  HttpServer(HttpOptions options, LabelGate& labels, Health& health);
+  ~HttpServer();  // stop()
+
+  // kIo: the address. May be called several times, before start().
+  Status listen(const Endpoint& endpoint);
+  std::vector<std::string> names() const;  // Of the listeners, in order; real ports.
+
+  // `page` is thread-safe. Requests are served from here on; reports only when health is ready.
+  void start(std::function<std::string()> page);
+  // The port outlives drain() and every call that it makes; the runner outlives stop().
+  void set_store(IngestPort& port, QueryRunner runner);
+
+  // No further connection; waits until the open ones have their answers, at most so long. False:
+  // some had not.
+  bool drain(std::chrono::milliseconds timeout);
+  void stop();
+
+  // Fills in what the HTTP side knows. Thread-safe.
+  void describe(MetricsInput& input) const;
+
+ private:
+  HttpService service_;
+  std::vector<std::unique_ptr<IoThread>> threads_;
+  std::vector<std::unique_ptr<Listener>> listeners_;
+  std::unique_ptr<QueryPool> queries_;
+  bool started_ = false;
+};
+
+}  // namespace kpi::server

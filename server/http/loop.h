@@ -1,0 +1,43 @@
+// What the connections of one io thread share: used by that thread alone but for the counters.
+#pragma once
+#include <boost/asio/io_context.hpp>
+#include <memory>
+#include <string>
+
+#include "server/dialect/dialect.h"
+#include "server/http/appender.h"
+#include "server/http/body_pool.h"
+#include "server/http/http_options.h"
+#include "server/operate/counters.h"
+
+namespace kpi::server {
+
+class Connection;
+
+struct Loop {
+  Loop(boost::asio::io_context& the_context, HttpService& the_service)
+      : context(the_context),
+        service(the_service),
+        bodies(the_service.body_budget),
+        appender(context, counters, events_max(the_service.options)),
+        parser(service.options.dialect, service.labels) {}
+
+  static std::size_t events_max(const HttpOptions& options) {
+    const auto threads = static_cast<std::size_t>(options.io_threads);
+    return (options.events_in_flight_max + threads - 1) / threads;
+  }
+
+  boost::asio::io_context& context;
+  HttpService& service;
+  Counters counters;
+  BodyPool bodies;
+  Appender appender;
+  ReportParser parser;
+  std::int64_t now_ms = 0;  // Monotonic, as of the last tick: deadlines need no clock calls.
+  std::int64_t date_second = -1;
+  std::string date;                         // `Date: ...` with CRLF, of this second.
+  bool draining = false;                    // Every answer closes its connection.
+  std::function<void(Connection&)> forget;  // The connection has closed.
+};
+
+}  // namespace kpi::server

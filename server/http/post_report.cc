@@ -1,0 +1,86 @@
+#include "server/http/post_report.h"
+
+#include <chrono>
+
+#include "server/http/connection.h"
+
+namespace kpi::server {
+namespace {
+
+std::int64_t wall_clock_ms() {
+  using std::chrono::milliseconds;
+  return std::chrono::duration_cast<milliseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+HttpReport report_of(const Request& request, Route route) {
+  HttpReport report;
+  report.route = route;
+  report.query = request.query;
+  report.content_type = request.content_type;
+  report.origin = request.origin;
+  report.sec_fetch_dest = request.sec_fetch_dest;
+  report.body = request.body;
+  report.arrival_ms = wall_clock_ms();
+  return report;
+}
+
+void count_verdict(Counters& counters, const Verdict& verdict) {
+  if (verdict.foreign != 0) counters.foreign.add(verdict.foreign);
+  if (verdict.unknown_fields != 0) counters.unknown_fields.add(verdict.unknown_fields);
+  if (verdict.ignored_steps != 0) counters.ignored_steps.add(verdict.ignored_steps);
+  if (verdict.accepted + verdict.foreign == verdict.received) return;
+  for (std::size_t i = 0; i < kReasonCount; ++i) counters.rejected[i].add(verdict.rejected[i]);
+}
+
+void put_verdict(AnswerSlot& slot, const AnswerFrame& frame, const Verdict& verdict) {
+  const auto status = static_cast<std::uint16_t>(verdict.status);
+  switch (verdict.kind) {
+    case ReplyKind::kNoContent:
+      return put_answer(slot, frame, {status, {}, {}, {}});
+    case ReplyKind::kText:
+      return put_answer(slot, frame, {status, "text/plain; charset=utf-8", verdict.reply, {}});
+    case ReplyKind::kJson:
+      return put_answer(slot, frame, {status, "application/json", verdict.reply, {}});
+    case ReplyKind::kProblem:
+      return put_problem(slot, frame, problem_of(verdict));
+  }
+}
+
+}  // namespace
+
+void count_refusal(Loop& loop, Refusal refusal) {
+  loop.counters.refused[static_cast<std::size_t>(refusal)].add(1);
+}
+
+std::optional<Problem> refuse_report(Loop& loop) {
+  const Phase phase = loop.service.health.phase();
+  // Closing still takes what comes on open connections: each ends after its next answer.
+  if (phase == Phase::kStarting || phase == Phase::kFailed) {
+    count_refusal(loop, Refusal::kNotReady);
+    return not_ready(to_string(phase));
+  }
+  if (!loop.appender.has_room()) {
+    count_refusal(loop, Refusal::kOverload);
+    return overloaded("too many events are waiting for the disk");
+  }
+  return std::nullopt;
+}
+
+void post_report(Loop& loop, const Exchange& exchange, AnswerFrame frame) {
+  frame.allow_origin = exchange.request.origin;
+  if (const auto problem = refuse_report(loop)) {
+    return put_problem(exchange.slot, frame, *problem);
+  }
+  const Route route = exchange.target.route;
+  const Verdict verdict =
+      loop.parser.parse(report_of(exchange.request, route), loop.appender.batch());
+  count_verdict(loop.counters, verdict);
+  put_verdict(exchange.slot, frame, verdict);
+  if (verdict.accepted == 0) return;
+  exchange.slot.ready = false;  // Not before the events are on disk.
+  loop.appender.wait(exchange.connection, exchange.number, route, verdict.accepted);
+}
+
+}  // namespace kpi::server

@@ -1,0 +1,15 @@
+// POST of a report: dialect, then the batch of this loop turn, then the answer after the commit.
+#pragma once
+#include <optional>
+
+#include "server/http/dispatcher.h"
+
+namespace kpi::server {
+
+// Why no report can be taken now, counted; nothing where it can.
+std::optional<Problem> refuse_report(Loop& loop);
+void count_refusal(Loop& loop, Refusal refusal);
+
+void post_report(Loop& loop, const Exchange& exchange, AnswerFrame frame);
+
+}  // namespace kpi::server

@@ -1,0 +1,19 @@
+#include "server/operate/counters.h"
+
+#include <algorithm>
+
+namespace kpi::server {
+
+std::string_view to_string(Refusal refusal) {
+  constexpr std::string_view kNames[kRefusalCount] = {
+      "overload", "not_ready", "commit_failed", "body_too_large", "length_required", "incomplete"};
+  return kNames[static_cast<std::size_t>(refusal)];
+}
+
+void Counters::count_response(std::uint16_t status) {
+  const auto* row = std::lower_bound(kStatuses.begin(), kStatuses.end(), status);
+  const bool known = row != kStatuses.end() && *row == status;
+  responses[known ? static_cast<std::size_t>(row - kStatuses.begin()) : kStatuses.size()].add(1);
+}
+
+}  // namespace kpi::server

@@ -1,0 +1,60 @@
+// What one io thread counts. Written by that thread alone, read by any: relaxed atomics without
+// read-modify-write, so counting costs a load and a store.
+#pragma once
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "server/dialect/dialect.h"
+
+namespace kpi::server {
+
+class Counter {
+ public:
+  void add(std::uint64_t n) {
+    value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
+  }
+  void subtract(std::uint64_t n) { add(~n + 1); }
+  std::uint64_t value() const { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::uint64_t> value_{0};
+};
+
+// Why a report was refused before or after its dialect saw it. Counted as one event, or as the
+// events that were to be committed.
+enum class Refusal : std::uint8_t {
+  kOverload,  // A bound of events in flight or of body memory.
+  kNotReady,  // Starting, closing or failed.
+  kCommitFailed,
+  kBodyTooLarge,
+  kLengthRequired,
+  kIncomplete,  // The body did not come in time, or the client went away.
+};
+inline constexpr std::size_t kRefusalCount = static_cast<std::size_t>(Refusal::kIncomplete) + 1;
+std::string_view to_string(Refusal refusal);
+
+inline constexpr std::array<std::string_view, 5> kRouteNames = {"none", "fedcm", "reporting",
+                                                                "browserid", "bulk"};
+// Statuses this server answers with; others would be counted in the last row, "other".
+inline constexpr std::array<std::uint16_t, 24> kStatuses = {200, 201, 204, 400, 403, 404, 405, 406,
+                                                            408, 409, 410, 411, 413, 414, 415, 417,
+                                                            422, 429, 431, 500, 501, 503, 504, 505};
+
+struct alignas(64) Counters {
+  std::array<Counter, kRouteNames.size()> accepted;  // By Route.
+  std::array<Counter, kReasonCount> rejected;        // By Reason.
+  std::array<Counter, kRefusalCount> refused;        // By Refusal.
+  Counter foreign, unknown_fields, ignored_steps;
+  std::array<Counter, kStatuses.size() + 1> responses;  // By kStatuses.
+  Counter connections_accepted, connections_open;
+  Counter events_in_flight;
+  Counter received_bytes, timeouts;
+  Counter queries, query_errors, query_micros_sum;
+
+  void count_response(std::uint16_t status);
+};
+
+}  // namespace kpi::server

@@ -1,0 +1,142 @@
+#include "server/operate/metrics.h"
+
+#include "server/operate/prometheus.h"
+
+namespace kpi::server {
+namespace {
+
+template <class Member>
+std::uint64_t sum(const MetricsInput& input, Member member) {
+  std::uint64_t total = 0;
+  for (const Counters* counters : input.threads) total += member(*counters).value();
+  return total;
+}
+
+struct EventTotals {
+  std::array<std::uint64_t, kRouteNames.size()> accepted{};
+  std::array<std::uint64_t, kReasonCount> rejected{};
+  std::array<std::uint64_t, kRefusalCount> refused{};
+  std::uint64_t received = 0;
+};
+
+EventTotals read_events(const MetricsInput& input) {
+  EventTotals totals;
+  const auto read = [&](auto& into, auto member) {
+    for (std::size_t i = 0; i < into.size(); ++i) {
+      into[i] = sum(input, [&](const Counters& c) -> const Counter& { return (c.*member)[i]; });
+      totals.received += into[i];
+    }
+  };
+  read(totals.accepted, &Counters::accepted);
+  read(totals.rejected, &Counters::rejected);
+  read(totals.refused, &Counters::refused);
+  return totals;
+}
+
+void write_events(PrometheusPage& page, const MetricsInput& input) {
+  const EventTotals totals = read_events(input);
+  page.counter("kpi_events_received_total", "Events received: accepted plus rejected.",
+               totals.received);
+  page.family("kpi_events_accepted_total", "counter", "Events committed, by dialect.");
+  for (std::size_t i = 1; i < kRouteNames.size(); ++i) {
+    page.sample(totals.accepted[i], {{"dialect", kRouteNames[i]}});
+  }
+  page.family("kpi_events_rejected_total", "counter", "Events refused, by reason.");
+  for (std::size_t i = 0; i < kReasonCount; ++i) {
+    page.sample(totals.rejected[i], {{"reason", to_string(static_cast<Reason>(i))}});
+  }
+  for (std::size_t i = 0; i < kRefusalCount; ++i) {
+    page.sample(totals.refused[i], {{"reason", to_string(static_cast<Refusal>(i))}});
+  }
+  page.counter("kpi_reports_foreign_total", "Reports of types that are no sign-in events, dropped.",
+               sum(
+                   input, [](const Counters& c) -> auto& { return c.foreign; }));
+  page.counter("kpi_timing_identity_violations_total",
+               "Reports whose turnaround time is not the sum of its parts.",
+               totals.rejected[static_cast<std::size_t>(Reason::kTimingIdentity)]);
+  page.counter("kpi_report_fields_unknown_total", "Fields of reports that were ignored.",
+               sum(
+                   input, [](const Counters& c) -> auto& { return c.unknown_fields; }));
+  page.counter("kpi_report_steps_ignored_total", "Steps of BrowserID records that were ignored.",
+               sum(
+                   input, [](const Counters& c) -> auto& { return c.ignored_steps; }));
+  page.counter("kpi_label_values_folded_total", "Label values stored as (other).",
+               input.labels_folded);
+}
+
+void write_http(PrometheusPage& page, const MetricsInput& input) {
+  const auto total = [&](auto member) {
+    return sum(input, [&](const Counters& c) -> const Counter& { return c.*member; });
+  };
+  page.family("kpi_http_responses_total", "counter", "HTTP answers, by status code.");
+  for (std::size_t i = 0; i <= kStatuses.size(); ++i) {
+    const std::uint64_t n =
+        sum(input, [&](const Counters& c) -> const Counter& { return c.responses[i]; });
+    const std::string code = i < kStatuses.size() ? std::to_string(kStatuses[i]) : "other";
+    page.sample(n, {{"code", code}});
+  }
+  page.counter("kpi_http_connections_accepted_total", "HTTP connections taken.",
+               total(&Counters::connections_accepted));
+  page.counter("kpi_http_connections_refused_total", "HTTP connections beyond the bound.",
+               input.connections_refused);
+  page.gauge("kpi_http_connections", "HTTP connections open.", total(&Counters::connections_open));
+  page.gauge("kpi_http_connections_max", "Bound of kpi_http_connections.",
+             input.bounds.connections_max);
+  page.counter("kpi_http_received_bytes_total", "Bytes read from HTTP clients.",
+               total(&Counters::received_bytes));
+  page.counter("kpi_http_timeouts_total", "HTTP connections ended because the client was slow.",
+               total(&Counters::timeouts));
+  page.gauge("kpi_events_in_flight", "Events waiting for the disk.",
+             total(&Counters::events_in_flight));
+  page.gauge("kpi_events_in_flight_max", "Bound of kpi_events_in_flight.",
+             input.bounds.events_in_flight_max);
+  page.gauge("kpi_body_memory_bytes", "Memory of large request bodies.", input.body_memory_bytes);
+  page.gauge("kpi_body_memory_max_bytes", "Bound of kpi_body_memory_bytes.",
+             input.bounds.body_memory_bytes_max);
+  page.counter("kpi_http_queries_total", "Statements run by POST /v1/query.",
+               total(&Counters::queries));
+  page.counter("kpi_http_query_errors_total", "Statements of POST /v1/query that failed.",
+               total(&Counters::query_errors));
+  page.counter_seconds("kpi_http_query_seconds_total",
+                       "Time spent in statements of POST /v1/query.",
+                       total(&Counters::query_micros_sum));
+}
+
+void write_engine(PrometheusPage& page, const EngineStats& stats) {
+  page.histogram("kpi_commit_duration_seconds", "Time to write and sync one commit group.",
+                 stats.commit_micros_buckets, 64, stats.commit_micros_sum);
+  page.counter("kpi_commit_events_total", "Events in commit groups.", stats.events_appended);
+  page.gauge("kpi_journal_bytes", "Journal not yet sealed.", stats.journal_bytes);
+  page.gauge("kpi_journal_sequence", "Number of the last journal record.", stats.journal_sequence);
+  page.gauge("kpi_live_bytes", "Memory of events not yet sealed.", stats.live_bytes);
+  page.gauge("kpi_live_events", "Events not yet sealed.", stats.live_events);
+  page.counter("kpi_seals_total", "Seals done.", stats.seals);
+  page.counter_seconds("kpi_seal_seconds_total", "Time spent sealing.", stats.seal_micros_sum);
+  page.counter("kpi_seal_events_total", "Events sealed into chunks and cells.",
+               stats.events_sealed);
+  page.counter("kpi_seal_chunks_total", "Chunks written.", stats.chunks_written);
+  page.gauge("kpi_rps", "Relying parties known.", stats.rps);
+  page.gauge("kpi_series", "Pairs of relying party and client known.", stats.series);
+  page.gauge("kpi_measures", "Measures known.", stats.measures);
+  page.gauge("kpi_labels", "Label values known.", stats.labels);
+  page.gauge("kpi_disk_bytes", "Files of the store.", stats.disk_bytes);
+  page.gauge("kpi_engine_failed", "1 after a write error stopped the engine.",
+             stats.failed ? 1 : 0);
+}
+
+}  // namespace
+
+std::string metrics_page(const MetricsInput& input) {
+  PrometheusPage page;
+  write_events(page, input);
+  write_http(page, input);
+  if (input.engine) write_engine(page, *input.engine);
+  page.gauge("kpi_ready", "1 while reports are taken.", input.phase == Phase::kReady ? 1 : 0);
+  page.family("kpi_build_info", "gauge", "Always 1; the labels say what runs.");
+  page.sample(1, {{"version", KPI_VERSION}, {"compiler", __VERSION__}});
+  page.family("process_start_time_seconds", "gauge", "Start of the process, Unix time.");
+  page.sample_seconds(static_cast<double>(input.start_ms) / 1000.0);
+  return page.text();
+}
+
+}  // namespace kpi::server

@@ -1,0 +1,32 @@
+// The page of GET /metrics: the sum of all threads' counters, the engine's figures, the process.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "kpi/engine.h"
+#include "server/operate/counters.h"
+#include "server/operate/health.h"
+
+namespace kpi::server {
+
+struct MetricsBounds {  // Exported beside what they bound.
+  std::uint64_t connections_max = 0, events_in_flight_max = 0, body_memory_bytes_max = 0;
+};
+
+struct MetricsInput {
+  std::vector<const Counters*> threads;
+  std::optional<EngineStats> engine;  // Nothing while the engine is being opened.
+  std::uint64_t labels_folded = 0, connections_refused = 0, body_memory_bytes = 0;
+  std::int64_t start_ms = 0;  // Of the process, since the epoch.
+  Phase phase = Phase::kStarting;
+  MetricsBounds bounds;
+};
+
+// received = accepted + rejected on every page: all three are made from one reading of the
+// counters, which are written when a report's fate is known.
+std::string metrics_page(const MetricsInput& input);
+
+}  // namespace kpi::server

@@ -1,0 +1,136 @@
+#include "server/operate/option_table.h"
+
+#include <algorithm>
+#include <cctype>
+
+namespace kpi::server {
+namespace {
+
+using O = ServerOptions;
+using K = OptionKind;
+constexpr std::uint64_t kKiB = 1024, kMiB = kKiB * 1024, kGiB = kMiB * 1024;
+constexpr std::uint64_t kSecondMs = 1000, kHour = 3600 * kSecondMs;
+
+const OptionRow kTable[] = {
+    {"Sockets", "http", K::kList, &O::http,
+     "Listen for reports: ADDR:PORT or unix:PATH; repeatable; port 0 picks a free one"},
+    {"Sockets", "query", K::kList, &O::query,
+     "Listen for the PostgreSQL protocol: ADDR:PORT or unix:DIR; loopback only; repeatable"},
+    {"Sockets", "connections-max", K::kCount, &O::connections_max,
+     "HTTP connections at a time; one more is answered 503", 1, 1'000'000},
+    {"Sockets", "io-threads", K::kCount, &O::io_threads,
+     "Threads that serve HTTP; 0: one on up to two cores, else cores - 1", 0, 256},
+
+    {"Storage", "data-dir", K::kText, &O::data_dir, "Directory of the store; required"},
+    {"Storage", "durability", K::kChoice, &O::durability,
+     "What an answer promises: fsync (survives power loss) or os (survives a killed process)", 0, 0,
+     "fsync|os"},
+    {"Storage", "journal-max", K::kBytes, &O::journal_bytes_max,
+     "Journal budget; reaching it seals, and a restart replays at most this", kMiB, 64 * kGiB},
+    {"Storage", "live-max", K::kBytes, &O::live_bytes_max,
+     "Memory of events not yet sealed; at twice this, reports wait", kMiB, 64 * kGiB},
+    {"Storage", "block-cache", K::kBytes, &O::block_cache_bytes, "Memory for blocks read from disk",
+     kMiB, 1024 * kGiB},
+    {"Storage", "write-buffer", K::kBytes, &O::write_buffer_bytes,
+     "Memory per column family before it is written out", kMiB, 4 * kGiB},
+    {"Storage", "settle", K::kDuration, &O::settle_ms,
+     "A closed hour or day seals after so long without a late event", 0, 24 * kHour},
+
+    {"Retention", "retention-raw-days", K::kCount, &O::retention_raw_days,
+     "Days that raw events are kept; 0: for ever", 0, 36'500},
+    {"Retention", "retention-minute-days", K::kCount, &O::retention_minute_days,
+     "Days that 1-minute figures are kept; 0: for ever", 0, 36'500},
+    {"Retention", "retention-hour-days", K::kCount, &O::retention_hour_days,
+     "Days that 1-hour figures are kept; 0: for ever", 0, 36'500},
+    {"Retention", "retention-day-days", K::kCount, &O::retention_day_days,
+     "Days that 1-day figures are kept; 0: for ever", 0, 36'500},
+
+    {"Reports", "metrics-path", K::kList, &O::metrics_paths,
+     "Path that browsers post FedCM metrics to; repeatable; replaces the defaults"},
+    {"Reports", "label", K::kList, &O::labels,
+     "Label to keep: NAME (any value, capped) or NAME=V1,V2 (others become '(other)'); repeatable; "
+     "replaces the built-in list"},
+    {"Reports", "measure-max", K::kDuration, &O::timing_ms_max,
+     "Largest plausible FedCM timing; a report beyond it is refused", 1, 0xFFFFFFFFU},
+    {"Reports", "require-webidentity", K::kFlag, &O::require_webidentity,
+     "Refuse FedCM reports without 'Sec-Fetch-Dest: webidentity'"},
+    {"Reports", "require-same-origin", K::kFlag, &O::require_same_origin,
+     "Refuse reports whose Origin and url disagree"},
+
+    {"Limits", "body-max", K::kBytes, &O::body_bytes_max,
+     "Body of a FedCM or Reporting API post; beyond: 413", 256, 16 * kMiB},
+    {"Limits", "browserid-body-max", K::kBytes, &O::browserid_body_bytes_max,
+     "Body of a BrowserID post; beyond: 413", 256, 16 * kMiB},
+    {"Limits", "bulk-body-max", K::kBytes, &O::bulk_body_bytes_max,
+     "Body of a bulk post; beyond: 413", kKiB, 64 * kMiB},
+    {"Limits", "header-max", K::kBytes, &O::header_bytes_max,
+     "Request line and headers together; beyond: 431", 256, 12 * kKiB},
+    {"Limits", "body-memory-max", K::kBytes, &O::body_memory_bytes_max,
+     "Memory for bodies over 8 KiB of all connections; beyond: 503", kMiB, 64 * kGiB},
+    {"Limits", "events-in-flight-max", K::kCount, &O::events_in_flight_max,
+     "Events waiting for the disk; beyond: 503", 1, 100'000'000},
+
+    {"Timeouts", "header-timeout", K::kDuration, &O::header_timeout_ms,
+     "From the first byte of a request to the end of its headers", 10, kHour},
+    {"Timeouts", "body-timeout", K::kDuration, &O::body_timeout_ms,
+     "From the end of the headers to the end of the body", 10, kHour},
+    {"Timeouts", "bulk-timeout", K::kDuration, &O::bulk_timeout_ms, "The same for a bulk post", 10,
+     kHour},
+    {"Timeouts", "idle-timeout", K::kDuration, &O::idle_timeout_ms,
+     "A connection without a request is closed after this", 10, 24 * kHour},
+    {"Timeouts", "write-timeout", K::kDuration, &O::write_timeout_ms,
+     "For a client to take an answer", 10, kHour},
+    {"Timeouts", "drain-timeout", K::kDuration, &O::drain_timeout_ms,
+     "For requests in flight to end when the server stops", 0, kHour},
+
+    {"Queries", "query-threads", K::kCount, &O::query_threads, "Threads for POST /v1/query", 1,
+     256},
+    {"Queries", "query-queue-max", K::kCount, &O::query_queue_max,
+     "Statements waiting for a thread; beyond: 503", 1, 100'000},
+    {"Queries", "statement-timeout", K::kDuration, &O::statement_timeout_ms,
+     "A statement is cancelled after this", 1, 24 * kHour},
+    {"Queries", "result-rows-max", K::kCount, &O::result_rows_max, "Rows of one answer", 1,
+     1'000'000},
+
+    {"Logs", "log-level", K::kChoice, &O::log_level, "Least level that is logged to stderr", 0, 0,
+     "debug|info|warning|error"},
+};
+
+}  // namespace
+
+std::span<const OptionRow> option_table() { return kTable; }
+
+const OptionRow* find_option(std::string_view name) {
+  const auto* row = std::find_if(std::begin(kTable), std::end(kTable),
+                                 [&](const OptionRow& r) { return r.name == name; });
+  return row == std::end(kTable) ? nullptr : row;
+}
+
+std::string environment_name(const OptionRow& row) {
+  std::string name = "KPI_";
+  for (const char c : row.name) {
+    name += c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  }
+  return name;
+}
+
+std::string placeholder(const OptionRow& row) {
+  switch (row.kind) {
+    case OptionKind::kText:
+    case OptionKind::kList:
+      return "TEXT";
+    case OptionKind::kChoice:
+      return std::string(row.choices);
+    case OptionKind::kFlag:
+      return "true|false";
+    case OptionKind::kCount:
+      return "N";
+    case OptionKind::kBytes:
+      return "SIZE";
+    case OptionKind::kDuration:
+      return "TIME";
+  }
+  return {};
+}
+
+}  // namespace kpi::server

@@ -1,0 +1,57 @@
+// Everything an operator can set, with its defaults. option_table.h says how each is spelled.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace kpi::server {
+
+// Sizes in bytes, times in ms, unless the name says otherwise. Ranges stand in the option table.
+struct ServerOptions {
+  std::vector<std::string> http = {"127.0.0.1:8090"};
+  std::vector<std::string> query = {"127.0.0.1:5433"};
+
+  std::string data_dir;
+  std::string durability = "fsync";
+  std::uint64_t journal_bytes_max = 64U << 20;
+  std::uint64_t live_bytes_max = 128U << 20;
+  std::uint64_t block_cache_bytes = 64U << 20;
+  std::uint64_t write_buffer_bytes = 16U << 20;
+  std::uint64_t settle_ms = 10'000;
+
+  std::uint64_t retention_raw_days = 30;  // 0: for ever, here and below.
+  std::uint64_t retention_minute_days = 7;
+  std::uint64_t retention_hour_days = 400;
+  std::uint64_t retention_day_days = 0;
+
+  std::vector<std::string> metrics_paths = {"/metrics_endpoint", "/metrics", "/fedcm/metrics"};
+  std::vector<std::string> labels;  // Empty: the built-in list.
+  std::uint64_t timing_ms_max = 600'000;
+  bool require_webidentity = false;
+  bool require_same_origin = true;
+
+  std::uint64_t body_bytes_max = 64U << 10;
+  std::uint64_t browserid_body_bytes_max = 10'240;
+  std::uint64_t bulk_body_bytes_max = 64U << 20;
+  std::uint64_t header_bytes_max = 8U << 10;
+  std::uint64_t body_memory_bytes_max = 128U << 20;
+  std::uint64_t connections_max = 8192;
+  std::uint64_t events_in_flight_max = 1'000'000;
+
+  std::uint64_t header_timeout_ms = 5'000;
+  std::uint64_t body_timeout_ms = 10'000;
+  std::uint64_t bulk_timeout_ms = 60'000;
+  std::uint64_t idle_timeout_ms = 60'000;
+  std::uint64_t write_timeout_ms = 10'000;
+  std::uint64_t drain_timeout_ms = 10'000;
+
+  std::uint64_t io_threads = 0;  // 0: one on up to two cores, cores - 1 above.
+  std::uint64_t query_threads = 2;
+  std::uint64_t query_queue_max = 64;
+  std::uint64_t statement_timeout_ms = 10'000;
+  std::uint64_t result_rows_max = 1'000'000;
+
+  std::string log_level = "info";
+};
+
+}  // namespace kpi::server

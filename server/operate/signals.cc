@@ -1,0 +1,50 @@
+#include "server/operate/signals.h"
+
+#include <pthread.h>
+#include <unistd.h>
+
+#include <csignal>
+
+#include "kpi/assert.h"
+
+namespace kpi::server {
+namespace {
+
+constexpr int kWake = SIGUSR2;  // Ends the thread; nobody else sends it.
+constexpr int kExitBase = 128;  // A shell's exit status of a process that a signal ended.
+
+sigset_t handled() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int signal : {SIGTERM, SIGINT, kWake}) sigaddset(&set, signal);
+  return set;
+}
+
+void wait_for_signals(const std::function<void(int)>& on_stop) {
+  const sigset_t set = handled();
+  bool stopping = false;
+  for (;;) {
+    int signal = 0;
+    if (sigwait(&set, &signal) != 0) continue;
+    if (signal == kWake) return;
+    if (stopping) _exit(kExitBase + signal);
+    stopping = true;
+    on_stop(signal);
+  }
+}
+
+}  // namespace
+
+SignalThread::SignalThread(std::function<void(int)> on_stop) {
+  const sigset_t set = handled();
+  KPI_ASSERT(pthread_sigmask(SIG_BLOCK, &set, nullptr) == 0);
+  std::signal(SIGPIPE, SIG_IGN);
+  thread_ = std::thread([on_stop = std::move(on_stop)] { wait_for_signals(on_stop); });
+}
+
+SignalThread::~SignalThread() {
+  pthread_kill(thread_.native_handle(), kWake);
+  thread_.join();
+}
+
+}  // namespace kpi::server

@@ -1,0 +1,66 @@
+#include "server/query_runner.h"
+
+#include <chrono>
+
+#include "kpi/query.h"
+#include "server/http/problem.h"
+
+namespace kpi::server {
+namespace {
+
+std::int64_t wall_clock_ms() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+}
+
+struct FormatRow {
+  query::Format format;
+  const char* content_type;
+};
+
+FormatRow format_row(QueryFormat format) {
+  switch (format) {
+    case QueryFormat::kJson:
+      return {query::Format::kJson, "application/json"};
+    case QueryFormat::kCsv:
+      return {query::Format::kCsv, "text/csv; charset=utf-8"};
+    case QueryFormat::kNdjson:
+      return {query::Format::kNdjson, "application/x-ndjson"};
+  }
+  return {query::Format::kJson, "application/json"};
+}
+
+QueryAnswer refused(const Error& error) {
+  Problem problem = problem_of(error);
+  return {problem.status, std::string(kProblemType), problem_body(problem),
+          std::move(problem.extra_headers)};
+}
+
+Result<query::Table> run_one(const std::string& text, const Store& store,
+                             const query::Options& options) {
+  auto statements = query::parse(text);
+  if (!statements.ok()) return std::move(statements).error();
+  if (statements.value().size() != 1) {
+    return Error{ErrorCode::kInvalidArgument,
+                 "one statement is expected, not " + std::to_string(statements.value().size())};
+  }
+  return query::run(statements.value().front(), store, options);
+}
+
+}  // namespace
+
+QueryRunner make_query_runner(const Store& store, std::size_t rows_max) {
+  return [&store, rows_max](const std::string& text, QueryFormat format, std::stop_token stop) {
+    query::Options options;
+    options.now_ms = wall_clock_ms();
+    options.rows_max = rows_max;
+    options.stop = std::move(stop);
+    const auto table = run_one(text, store, options);
+    if (!table.ok()) return refused(table.error());
+    const FormatRow row = format_row(format);
+    return QueryAnswer{200, row.content_type, query::render(table.value(), row.format, {}),
+                       "Cache-Control: no-store\r\n"};
+  };
+}
+
+}  // namespace kpi::server

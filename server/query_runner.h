@@ -1,0 +1,11 @@
+// Runs the statements of POST /v1/query on a Store.
+#pragma once
+#include "kpi/store.h"
+#include "server/http/query_pool.h"
+
+namespace kpi::server {
+
+// `store` outlives the runner.
+QueryRunner make_query_runner(const Store& store, std::size_t rows_max);
+
+}  // namespace kpi::server

@@ -1,0 +1,247 @@
+#include "server/serve.h"
+
+#include <unistd.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdio>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "server/http/http_server.h"
+#include "server/operate/log.h"
+#include "server/operate/signals.h"
+#include "server/query_metrics.h"
+#include "server/query_runner.h"
+#include "server/settings.h"
+
+namespace kpi::server {
+namespace {
+
+constexpr auto kFailStopDrain = std::chrono::milliseconds(1'000);
+constexpr auto kFailStopLimit = std::chrono::milliseconds(5'000);
+
+std::int64_t wall_clock_ms() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+}
+
+// What ends the process: the first signal or the engine's fail-stop. Thread-safe.
+class StopLatch {
+ public:
+  void signal(int number) {
+    const std::lock_guard lock(mutex_);
+    if (!signal_) signal_ = number;
+    changed_.notify_all();
+  }
+  void fail() {
+    const std::lock_guard lock(mutex_);
+    failed_ = true;
+    changed_.notify_all();
+  }
+  // True: a write error.
+  bool wait() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return failed_ || signal_; });
+    return failed_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::optional<int> signal_;
+  bool failed_ = false;
+};
+
+// After a write error the process must go, even if closing hangs on the same disk.
+class Watchdog {
+ public:
+  void start() {
+    thread_ = std::thread([this] {
+      std::unique_lock lock(mutex_);
+      if (!ended_.wait_for(lock, kFailStopLimit, [this] { return done_; })) _exit(kExitFailStop);
+    });
+  }
+  ~Watchdog() {
+    if (!thread_.joinable()) return;
+    {
+      const std::lock_guard lock(mutex_);
+      done_ = true;
+    }
+    ended_.notify_all();
+    thread_.join();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable ended_;
+  bool done_ = false;
+  std::thread thread_;
+};
+
+class EnginePort final : public IngestPort {
+ public:
+  explicit EnginePort(Engine& engine) : engine_(engine) {}
+  void submit(PendingAppend* chain) override { engine_.submit(chain); }
+
+ private:
+  Engine& engine_;
+};
+
+void announce(const std::string& line) {
+  std::printf("%s\n", line.c_str());
+  std::fflush(stdout);
+}
+
+int give_up(int status, std::string_view event, const Error& error) {
+  log_event(LogLevel::kError, event, {{"error", error.message}, {"hint", error.hint}});
+  return status;
+}
+
+std::string endpoint_name(const Endpoint& endpoint) {
+  if (endpoint.is_unix) return "unix:" + endpoint.path;
+  const bool v6 = endpoint.host.find(':') != std::string::npos;
+  return (v6 ? '[' + endpoint.host + ']' : endpoint.host) + ':' + std::to_string(endpoint.port);
+}
+
+// Addresses were checked by validate().
+std::vector<Endpoint> endpoints(const std::vector<std::string>& texts) {
+  std::vector<Endpoint> parsed;
+  for (const std::string& text : texts) parsed.push_back(parse_endpoint(text).value());
+  return parsed;
+}
+
+// The server's parts in the order they come up; the destructor takes them down in reverse.
+class Process {
+ public:
+  explicit Process(const ServerOptions& options)
+      : options_(options),
+        start_ms_(wall_clock_ms()),
+        signals_([this](int number) { stop_.signal(number); }),
+        labels_(label_rules(options)),
+        http_(http_options(options), labels_, health_) {}
+
+  int run() {
+    if (Status status = listen_http(); !status.ok()) {
+      return give_up(kExitAddress, "listen_failed", status.error());
+    }
+    if (Status status = open_engine(); !status.ok()) {
+      return give_up(kExitData, "open_failed", status.error());
+    }
+    if (Status status = listen_query(); !status.ok()) {
+      return give_up(kExitAddress, "listen_failed", status.error());
+    }
+    health_.advance(Phase::kReady);
+    announce("ready");
+    log_event(LogLevel::kInfo, "ready");
+    return stop_.wait() ? fail_stop() : shut_down();
+  }
+
+ private:
+  Status listen_http() {
+    for (const Endpoint& endpoint : endpoints(options_.http)) {
+      if (Status status = http_.listen(endpoint); !status.ok()) return status;
+    }
+    for (const std::string& name : http_.names()) announce("listening http " + name);
+    http_.start([this] { return page(); });
+    return ok_status();
+  }
+
+  Status open_engine() {
+    EngineOptions engine = engine_options(options_);
+    engine.on_fatal = [this](const Error& error) {
+      health_.advance(Phase::kFailed);
+      log_event(LogLevel::kError, "fail_stop", {{"error", error.message}});
+      stop_.fail();
+    };
+    const std::int64_t begin_ms = wall_clock_ms();
+    auto opened = Engine::open(std::move(engine));
+    if (!opened.ok()) return std::move(opened).error();
+    log_event(LogLevel::kInfo, "opened", {{"ms", std::to_string(wall_clock_ms() - begin_ms)}});
+    engine_ = std::move(opened).value();
+    port_.emplace(*engine_);
+    http_.set_store(*port_, make_query_runner(*engine_, options_.result_rows_max));
+    const std::lock_guard lock(page_mutex_);
+    page_engine_ = engine_.get();
+    return ok_status();
+  }
+
+  Status listen_query() {
+    if (options_.query.empty()) return ok_status();
+    auto listening =
+        pgwire::QueryServer::listen(endpoints(options_.query), *engine_, query_options(options_));
+    if (!listening.ok()) return std::move(listening).error();
+    query_ = std::move(listening).value();
+    for (const Endpoint& endpoint : query_->endpoints()) {
+      announce("listening query " + endpoint_name(endpoint));
+    }
+    const std::lock_guard lock(page_mutex_);
+    page_query_ = query_.get();
+    return ok_status();
+  }
+
+  int shut_down() {
+    log_event(LogLevel::kInfo, "closing");
+    health_.advance(Phase::kClosing);
+    if (!http_.drain(std::chrono::milliseconds(options_.drain_timeout_ms))) {
+      log_event(LogLevel::kWarning, "drain_incomplete");
+    }
+    const Status status = close_parts();
+    if (!status.ok()) return give_up(kExitFailStop, "close_failed", status.error());
+    log_event(LogLevel::kInfo, "closed");
+    return 0;
+  }
+
+  int fail_stop() {
+    watchdog_.start();
+    http_.drain(kFailStopDrain);
+    if (Status status = close_parts(); !status.ok()) {
+      log_event(LogLevel::kError, "close_failed", {{"error", status.error().message}});
+    }
+    return kExitFailStop;
+  }
+
+  // The engine answers its last commits through the io threads, so these end after it.
+  Status close_parts() {
+    if (query_) query_->stop();
+    Status status = engine_->close();
+    http_.stop();
+    return status;
+  }
+
+  std::string page() {
+    MetricsInput input;
+    http_.describe(input);
+    input.start_ms = start_ms_;
+    const std::lock_guard lock(page_mutex_);
+    if (page_engine_ != nullptr) input.engine = page_engine_->stats();
+    std::string text = metrics_page(input);
+    if (page_query_ != nullptr) text += query_metrics_page(page_query_->counters());
+    return text;
+  }
+
+  const ServerOptions& options_;
+  const std::int64_t start_ms_;
+  StopLatch stop_;
+  Watchdog watchdog_;
+  SignalThread signals_;  // Before every other thread.
+  Health health_;
+  LabelGate labels_;
+  HttpServer http_;
+  std::unique_ptr<Engine> engine_;
+  std::optional<EnginePort> port_;
+  std::unique_ptr<pgwire::QueryServer> query_;
+  std::mutex page_mutex_;
+  Engine* page_engine_ = nullptr;
+  pgwire::QueryServer* page_query_ = nullptr;
+};
+
+}  // namespace
+
+int serve(const ServerOptions& options) {
+  Process process(options);
+  return process.run();
+}
+
+}  // namespace kpi::server

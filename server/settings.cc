@@ -1,0 +1,117 @@
+#include "server/settings.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "server/operate/log.h"
+
+namespace kpi::server {
+namespace {
+
+LogLevel log_level(EngineOptions::LogLevel level) {
+  switch (level) {
+    case EngineOptions::LogLevel::kDebug:
+      return LogLevel::kDebug;
+    case EngineOptions::LogLevel::kInfo:
+      return LogLevel::kInfo;
+    case EngineOptions::LogLevel::kWarning:
+      return LogLevel::kWarning;
+    case EngineOptions::LogLevel::kError:
+      return LogLevel::kError;
+  }
+  return LogLevel::kError;
+}
+
+// The committer and the queries want a core too.
+int io_threads(std::uint64_t configured) {
+  if (configured != 0) return static_cast<int>(configured);
+  const unsigned cores = std::max(std::thread::hardware_concurrency(), 1U);
+  return cores <= 2 ? 1 : static_cast<int>(cores - 1);
+}
+
+DialectOptions dialect_options(const ServerOptions& options) {
+  DialectOptions dialect;
+  dialect.routes.clear();
+  for (const std::string& path : options.metrics_paths) {
+    dialect.routes.push_back({path, Route::kFedcm, options.body_bytes_max});
+  }
+  dialect.routes.push_back({"/reports", Route::kReporting, options.body_bytes_max});
+  dialect.routes.push_back(
+      {"/wsapi/interaction_data", Route::kBrowserid, options.browserid_body_bytes_max});
+  dialect.routes.push_back({"/v1/events", Route::kBulk, options.bulk_body_bytes_max});
+  dialect.timing_ms_max = static_cast<std::uint32_t>(options.timing_ms_max);
+  dialect.require_webidentity = options.require_webidentity;
+  dialect.require_same_origin = options.require_same_origin;
+  return dialect;
+}
+
+LabelRule label_rule(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  LabelRule rule{text.substr(0, equals)};
+  if (equals == std::string::npos) return rule;
+  std::size_t begin = equals + 1;
+  while (begin < text.size()) {
+    const std::size_t comma = std::min(text.find(',', begin), text.size());
+    if (comma > begin) rule.values.push_back(text.substr(begin, comma - begin));
+    begin = comma + 1;
+  }
+  return rule;
+}
+
+}  // namespace
+
+EngineOptions engine_options(const ServerOptions& options) {
+  EngineOptions engine;
+  engine.dir = options.data_dir;
+  engine.durability = options.durability == "os" ? Durability::kOs : Durability::kFsync;
+  engine.journal_bytes_max = options.journal_bytes_max;
+  engine.live_bytes_max = options.live_bytes_max;
+  engine.block_cache_bytes = options.block_cache_bytes;
+  engine.write_buffer_bytes = options.write_buffer_bytes;
+  engine.settle_ms = static_cast<std::int64_t>(options.settle_ms);
+  engine.retention_raw_days = static_cast<int>(options.retention_raw_days);
+  engine.retention_minute_days = static_cast<int>(options.retention_minute_days);
+  engine.retention_hour_days = static_cast<int>(options.retention_hour_days);
+  engine.retention_day_days = static_cast<int>(options.retention_day_days);
+  engine.log = [](EngineOptions::LogLevel level, std::string_view message) {
+    log_event(log_level(level), "engine", {{"message", std::string(message)}});
+  };
+  return engine;
+}
+
+HttpOptions http_options(const ServerOptions& options) {
+  HttpOptions http;
+  http.dialect = dialect_options(options);
+  http.header_bytes_max = options.header_bytes_max;
+  http.body_memory_bytes_max = options.body_memory_bytes_max;
+  http.connections_max = options.connections_max;
+  http.events_in_flight_max = options.events_in_flight_max;
+  http.header_timeout_ms = static_cast<std::int64_t>(options.header_timeout_ms);
+  http.body_timeout_ms = static_cast<std::int64_t>(options.body_timeout_ms);
+  http.bulk_timeout_ms = static_cast<std::int64_t>(options.bulk_timeout_ms);
+  http.idle_timeout_ms = static_cast<std::int64_t>(options.idle_timeout_ms);
+  http.write_timeout_ms = static_cast<std::int64_t>(options.write_timeout_ms);
+  http.io_threads = io_threads(options.io_threads);
+  http.query.threads = options.query_threads;
+  http.query.queue_max = options.query_queue_max;
+  http.query.timeout = std::chrono::milliseconds(options.statement_timeout_ms);
+  return http;
+}
+
+pgwire::QueryServerOptions query_options(const ServerOptions& options) {
+  pgwire::QueryServerOptions query;
+  query.version = KPI_VERSION;
+  query.worker_threads = options.query_threads;
+  query.rows_max = options.result_rows_max;
+  query.statement_timeout = std::chrono::milliseconds(options.statement_timeout_ms);
+  return query;
+}
+
+std::vector<LabelRule> label_rules(const ServerOptions& options) {
+  if (options.labels.empty()) return default_label_rules();
+  std::vector<LabelRule> rules;
+  for (const std::string& text : options.labels) rules.push_back(label_rule(text));
+  return rules;
+}
+
+}  // namespace kpi::server
