@@ -1,0 +1,53 @@
+#include "tools/kpi_query/script.h"
+
+#include <algorithm>
+
+namespace kpi::tools {
+namespace {
+
+// The end of the quoted text or comment that begins at `begin`, or `begin` where none does.
+std::size_t skip_end(std::string_view script, std::size_t begin) {
+  const auto behind = [&](std::string_view end, std::size_t from) {
+    const std::size_t found = script.find(end, from);
+    return found == std::string_view::npos ? script.size() : found + end.size();
+  };
+  const char c = script[begin];
+  // A doubled quote reads as the end of one string and the beginning of the next.
+  if (c == '\'' || c == '"') return behind(script.substr(begin, 1), begin + 1);
+  if (script.substr(begin, 2) == "--") return behind("\n", begin);
+  if (script.substr(begin, 2) == "/*") return behind("*/", begin + 2);
+  return begin;
+}
+
+bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+
+}  // namespace
+
+std::vector<ScriptStatement> split_script(std::string_view script) {
+  std::vector<ScriptStatement> statements;
+  std::size_t begin = 0;
+  bool empty = true;
+  const auto finish = [&](std::size_t end, bool finished) {
+    if (!empty) statements.push_back({begin, script.substr(begin, end - begin), finished});
+    begin = end + 1;
+    empty = true;
+  };
+  for (std::size_t i = 0; i < script.size();) {
+    const std::size_t end = skip_end(script, i);
+    if (end != i) {
+      empty = empty && script[i] != '\'' && script[i] != '"';
+      i = end;
+    } else {
+      if (script[i] == ';') {
+        finish(i, true);
+      } else if (!is_blank(script[i])) {
+        empty = false;
+      }
+      ++i;
+    }
+  }
+  finish(script.size(), false);
+  return statements;
+}
+
+}  // namespace kpi::tools
