@@ -69,7 +69,8 @@ std::optional<std::string> canonical_origin(std::string_view url) {
   const std::string_view part = without_path(url);
   if (part.empty() || part.size() > 2 * kRpBytesMax) return std::nullopt;
   const auto parsed = boost::urls::parse_uri(part);
-  if (!parsed) return std::nullopt;
+  // Boost.URL takes what follows a malformed port for a path.
+  if (!parsed || !parsed->encoded_path().empty()) return std::nullopt;
   const bool https = parsed->scheme_id() == boost::urls::scheme::https;
   if (!https && parsed->scheme_id() != boost::urls::scheme::http) return std::nullopt;
   boost::urls::url normal(*parsed);
