@@ -33,7 +33,8 @@ struct ChunkSelection {
   bool kinds = true;
   bool weights = true;
   bool all_measures = false;
-  std::span<const std::uint32_t> measures;  // Ids, in any order; those the chunk lacks are left out.
+  std::span<const std::uint32_t>
+      measures;  // Ids, in any order; those the chunk lacks are left out.
   bool labels = false;
 };
 
