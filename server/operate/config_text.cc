@@ -76,11 +76,10 @@ std::string help_text() {
   append_row(out, "--version", "Print the version");
   append_row(out, "--help", "Print this");
   out +=
-      "\nExit status: 0 stopped by a signal; 2 wrong usage or configuration; 71 an address cannot "
-      "be listened at;\n"
-      "74 stopped after a write error; 78 the data cannot be opened; 130, 143 stopped at once by "
-      "a\n      " second signal.\n ";
-      return out;
+      "\nExit status: 0 stopped by a signal; 2 wrong usage or configuration; 71 an address cannot\n"
+      "be listened at; 74 stopped after a write error; 78 the data cannot be opened; 130, 143\n"
+      "stopped at once by a second signal.\n";
+  return out;
 }
 
 std::string version_text() { return "kpi-server " KPI_VERSION "\n"; }
