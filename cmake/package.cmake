@@ -1,5 +1,6 @@
 # What is installed: one shared library with engine, query and rendering, its headers, its CMake
-# package (targets kpistore::engine and kpistore::query), pkg-config file, and the programs.
+# package (targets kpistore::engine and kpistore::query), and pkg-config file. Programs are
+# installed where they are built.
 include(CMakePackageConfigHelpers)
 
 # The libraries of ours below a folder, whatever its subfolders call them.
@@ -52,11 +53,6 @@ install(FILES ${CMAKE_CURRENT_BINARY_DIR}/kpistoreConfig.cmake
   ${CMAKE_CURRENT_BINARY_DIR}/kpistoreConfigVersion.cmake DESTINATION ${package_dir})
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/kpistore.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 install(DIRECTORY include/kpi DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
-foreach(program kpi-server kpi-query kpi-load)
-  if(TARGET ${program})
-    install(TARGETS ${program} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-  endif()
-endforeach()
 
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME kpistore)
