@@ -16,9 +16,9 @@ namespace kpi::query {
 struct Scope {
   bool over_events = false;  // Else: constants only.
   std::int64_t now_ms = 0;
-  Names* names = nullptr;                            // Required if over_events.
-  std::optional<Bucketing> bucketing = {};           // Of GROUP BY.
-  std::vector<DimensionRef> keys = {};               // Of GROUP BY.
+  Names* names = nullptr;                   // Of a SELECT; null where only constants may stand.
+  std::optional<Bucketing> bucketing = {};  // Of GROUP BY.
+  std::vector<DimensionRef> keys = {};      // Of GROUP BY.
   const std::vector<SelectItem>* aliases = nullptr;  // Names of HAVING and ORDER BY may be these.
   std::vector<std::string> measures = {};            // By slot.
   std::vector<std::string> success_measures = {};    // By slot, of aggregates over successes.

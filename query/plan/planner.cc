@@ -127,7 +127,8 @@ class Planner {
         !scope_.names->knows_measure(canonical_measure(expr.text))) {
       return scope_.names->unknown(expr, "a dimension", false);
     }
-    return invalid(expr.position, "expected a dimension or time_bucket(), found " + to_text(expr));
+    return invalid(expr.position, "expected a dimension or time_bucket(), found " + to_text(expr),
+                   expr.text == "time" ? "write time_bucket('1 hour', time)" : "");
   }
 
   Status outputs() {
@@ -143,15 +144,26 @@ class Planner {
     return ok_status();
   }
 
-  // As PostgreSQL names columns, but for a name that is taken: then the whole expression.
+  static std::string plain_name(const Expr& expr) {
+    switch (expr.kind) {
+      case Expr::Kind::kName:
+      case Expr::Kind::kCall:
+        return expr.text;
+      case Expr::Kind::kCast:
+        return plain_name(*expr.children[0]);
+      default:
+        return expr.children.empty() ? "?column?" : to_text(expr);
+    }
+  }
+
+  // As PostgreSQL names columns; but an operator's, and one whose name is taken, has the whole
+  // expression for a name.
   std::string column_name(const SelectItem& item) const {
     if (!item.alias.empty()) return item.alias;
-    const Expr& expr = *item.expr;
-    const bool named = expr.kind == Expr::Kind::kName || expr.kind == Expr::Kind::kCall;
-    const std::string name = named ? expr.text : "?column?";
+    std::string name = plain_name(*item.expr);
     const bool taken = std::any_of(plan_.columns.begin(), plan_.columns.end(),
                                    [&name](const Column& column) { return column.name == name; });
-    return taken ? to_text(expr) : name;
+    return taken ? to_text(*item.expr) : name;
   }
 
   Status having() {

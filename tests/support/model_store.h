@@ -1,0 +1,39 @@
+// The store of kpi/store.h over a vector of events, by the most direct means: what every other
+// store must answer alike.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "kpi/event.h"
+#include "kpi/store.h"
+
+namespace kpi::test {
+
+struct ModelEvent {  // An Event that owns its names.
+  std::int64_t time_ms = 0;
+  std::string rp = {}, client = {};
+  EventKind kind = {};
+  std::uint32_t weight = kWeightMin;
+  std::vector<std::pair<std::string, std::uint32_t>> measures = {};
+  std::vector<std::pair<std::string, std::string>> labels = {};
+};
+
+// Calls `sink` with the event as the public API has it; its views live until `sink` returns.
+bool visit(const ModelEvent& event, const EventSink& sink);
+
+class ModelStore : public Store {
+ public:
+  // `covered`: what the answers claim to cover; the default is everything.
+  explicit ModelStore(std::vector<ModelEvent> events, TimeRange covered = {});
+  Result<std::shared_ptr<const View>> view() const override;
+  std::vector<std::pair<std::string, std::string>> status() const override;
+
+ private:
+  std::shared_ptr<const std::vector<ModelEvent>> events_;
+  TimeRange covered_;
+};
+
+}  // namespace kpi::test
