@@ -4,6 +4,7 @@
 
 #include "engine/cell/saturate.h"
 #include "engine/cell/value_envelope.h"
+#include "engine/key/partition.h"
 #include "kpi/assert.h"
 
 // payload: repeated (bucket gap varint | size varint | cell), the first gap from 0, later ones >= 1
@@ -104,7 +105,7 @@ bool CountsReader::next() {
   std::uint32_t gap = 0;
   std::uint64_t size = 0;
   if (!rest_.varint32(gap) || !rest_.varint(size) || !rest_.take(size, cell_) ||
-      (gap == 0 && !first_) || gap > UINT32_MAX - bucket_) {
+      (gap == 0 && !first_) || gap >= kPartitionBucketsMax - bucket_) {
     damaged_ = true;
     return false;
   }
@@ -137,7 +138,7 @@ void CountsWriter::add(std::uint32_t bucket, std::span<const KindCount> cell) {
 }
 
 void CountsWriter::add_bytes(std::uint32_t bucket, std::string_view cell_bytes) {
-  KPI_ASSERT(bucket >= next_bucket_);
+  KPI_ASSERT(bucket >= next_bucket_ && bucket < kPartitionBucketsMax);
   const std::uint32_t previous = next_bucket_ == 0 ? 0 : next_bucket_ - 1;
   append_varint(value_, bucket - previous);
   append_varint(value_, cell_bytes.size());

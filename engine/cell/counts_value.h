@@ -59,7 +59,7 @@ class CountsReader {
 
   // Moves to the next bucket, wherever the kinds of this one were left. False: no more, or damage.
   bool next();
-  std::uint32_t bucket() const { return bucket_; }       // Within the partition.
+  std::uint32_t bucket() const { return bucket_; }       // Below kPartitionBucketsMax.
   std::string_view cell_bytes() const { return cell_; }  // For a copy as it is.
   // The kinds of this bucket, ascending. False: no more, or damage.
   bool next_kind(KindCount* count) { return kinds_.next(count); }

@@ -1,9 +1,8 @@
 #include "engine/cell/merge.h"
 
 #include <algorithm>
-#include <compare>
 #include <cstdint>
-#include <tuple>
+#include <map>
 #include <vector>
 
 #include "engine/cell/counts_value.h"
@@ -15,62 +14,62 @@
 namespace kpi {
 namespace {
 
-// One bucket of one operand, still encoded. Its column is the default one in counts values.
+// One bucket of one operand, still encoded.
 struct Piece {
-  SketchColumn column;
   std::uint32_t bucket = 0;
   std::string_view bytes;
-  bool same_place(const Piece& other) const {
-    return bucket == other.bucket && column == other.column;
-  }
-  bool operator<(const Piece& other) const {
-    return std::tie(column, bucket) < std::tie(other.column, other.bucket);
-  }
 };
+using Pieces = std::vector<Piece>;
 
-// Operands are mostly of times one after another, so what was gathered is often in order already.
-void sort_pieces(std::vector<Piece>* pieces) {
-  if (!std::is_sorted(pieces->begin(), pieces->end())) std::sort(pieces->begin(), pieces->end());
+// Operands are mostly of times one after another, so pieces are often in order already. Where not,
+// they are many in few buckets: a counting sort.
+void sort_by_bucket(Pieces* pieces) {
+  const auto before = [](const Piece& a, const Piece& b) { return a.bucket < b.bucket; };
+  if (std::is_sorted(pieces->begin(), pieces->end(), before)) return;
+  const auto last = std::max_element(pieces->begin(), pieces->end(), before)->bucket;
+  std::vector<std::size_t> next(last + 2);
+  for (const Piece& piece : *pieces) ++next[piece.bucket + 1];
+  for (std::size_t bucket = 0; bucket <= last; ++bucket) next[bucket + 1] += next[bucket];
+  Pieces sorted(pieces->size());
+  for (const Piece& piece : *pieces) sorted[next[piece.bucket]++] = piece;
+  pieces->swap(sorted);
 }
 
-// Calls visit(run) for each run of pieces of the same place, until it gives an error.
+// Calls visit(run) for each run of pieces of the same bucket, until it gives an error.
 template <class Visit>
-Status for_each_run(const std::vector<Piece>& pieces, Visit visit) {
+Status for_each_run(const Pieces& pieces, Visit visit) {
   for (std::size_t begin = 0, end = 0; begin < pieces.size(); begin = end) {
-    for (end = begin + 1; end < pieces.size() && pieces[end].same_place(pieces[begin]);) ++end;
+    for (end = begin + 1; end < pieces.size() && pieces[end].bucket == pieces[begin].bucket;) ++end;
     Status status = visit(std::span(pieces).subspan(begin, end - begin));
     if (!status.ok()) return status;
   }
   return ok_status();
 }
 
-Status gather_counts(std::string_view value, std::vector<Piece>* pieces) {
+Status gather_counts(std::string_view value, Pieces* pieces) {
   auto reader = CountsReader::open(value);
   if (!reader.ok()) return std::move(reader).error();
   while (reader.value().next()) {
-    pieces->push_back({{}, reader.value().bucket(), reader.value().cell_bytes()});
+    pieces->push_back({reader.value().bucket(), reader.value().cell_bytes()});
   }
   return reader.value().status();
 }
 
-Status gather_sketches(std::string_view value, std::vector<Piece>* pieces) {
+using Columns = std::map<SketchColumn, Pieces>;
+
+Status gather_sketches(std::string_view value, Columns* columns) {
   auto reader = SketchesReader::open(value);
   if (!reader.ok()) return std::move(reader).error();
-  for (SketchesReader::Cursor cursor; reader.value().next_column(&cursor);) {
+  auto hint = columns->begin();  // Operands mostly have the same columns in the same order.
+  for (SketchesReader::Cursor cursor; reader.value().next_column(&cursor); ++hint) {
+    hint = columns->try_emplace(hint, cursor.column);
     while (cursor.buckets.next()) {
-      pieces->push_back({cursor.column, cursor.buckets.bucket(), cursor.buckets.sketch()});
+      hint->second.push_back({cursor.buckets.bucket(), cursor.buckets.sketch()});
     }
     Status status = cursor.buckets.status();
     if (!status.ok()) return status;
   }
   return ok_status();
-}
-
-Status gather_slab(std::string_view value, std::vector<SlabEntry>* entries) {
-  auto reader = SlabReader::open(value);
-  if (!reader.ok()) return std::move(reader).error();
-  for (SlabEntry entry; reader.value().next(&entry);) entries->push_back(entry);
-  return reader.value().status();
 }
 
 // Sorting once keeps operands of very many kinds from costing the square of their number.
@@ -86,15 +85,28 @@ Status sum_counts(std::span<const Piece> run, CountsCell* sum) {
   return ok_status();
 }
 
+Status write_sketch(std::span<const Piece> run, SketchBuilder* builder, SketchesWriter* writer) {
+  if (run.size() == 1) {
+    writer->add(run[0].bucket, run[0].bytes);
+    return ok_status();
+  }
+  for (const Piece& piece : run) {
+    Status added = builder->merge_bytes(piece.bytes);
+    if (!added.ok()) return added;
+  }
+  writer->add(run[0].bucket, builder->build().bytes());
+  return ok_status();
+}
+
 }  // namespace
 
 Status merge_counts(std::span<const std::string_view> values, std::string* merged) {
-  std::vector<Piece> pieces;
+  Pieces pieces;
   for (const std::string_view value : values) {
     Status status = gather_counts(value, &pieces);
     if (!status.ok()) return status;
   }
-  sort_pieces(&pieces);
+  sort_by_bucket(&pieces);
   CountsWriter writer;
   writer.begin();
   CountsCell sum;
@@ -112,52 +124,40 @@ Status merge_counts(std::span<const std::string_view> values, std::string* merge
 }
 
 Status merge_sketches(std::span<const std::string_view> values, std::string* merged) {
-  std::vector<Piece> pieces;
+  Columns columns;
   for (const std::string_view value : values) {
-    Status status = gather_sketches(value, &pieces);
+    Status status = gather_sketches(value, &columns);
     if (!status.ok()) return status;
   }
-  sort_pieces(&pieces);
   SketchesWriter writer;
   writer.begin();
   SketchBuilder builder;
-  const Piece* previous = nullptr;
-  Status status = for_each_run(pieces, [&](std::span<const Piece> run) -> Status {
-    if (previous == nullptr || previous->column != run[0].column) {
-      writer.begin_column(run[0].column);
-    }
-    previous = &run[0];
-    if (run.size() == 1) {
-      writer.add(run[0].bucket, run[0].bytes);
-      return ok_status();
-    }
-    for (const Piece& piece : run) {
-      Status added = builder.merge_bytes(piece.bytes);
-      if (!added.ok()) return added;
-    }
-    writer.add(run[0].bucket, builder.build().bytes());
-    return ok_status();
-  });
-  if (status.ok()) merged->assign(writer.finish());
-  return status;
+  for (auto& [column, pieces] : columns) {
+    writer.begin_column(column);
+    sort_by_bucket(&pieces);
+    Status status = for_each_run(
+        pieces, [&](std::span<const Piece> run) { return write_sketch(run, &builder, &writer); });
+    if (!status.ok()) return status;
+  }
+  merged->assign(writer.finish());
+  return ok_status();
 }
 
 Status merge_slabs(std::span<const std::string_view> values, std::string* merged) {
-  std::vector<SlabEntry> entries;
+  std::vector<Counts> sums(kSeriesPerSlab);
   for (const std::string_view value : values) {
-    Status status = gather_slab(value, &entries);
+    auto reader = SlabReader::open(value);
+    if (!reader.ok()) return std::move(reader).error();
+    for (SlabEntry entry; reader.value().next(&entry);) {
+      add_counts(&sums[entry.index], entry.counts);
+    }
+    Status status = reader.value().status();
     if (!status.ok()) return status;
   }
-  const auto by_index = [](const SlabEntry& a, const SlabEntry& b) { return a.index < b.index; };
-  std::sort(entries.begin(), entries.end(), by_index);
   SlabWriter writer;
   writer.begin();
-  for (std::size_t begin = 0, end = 0; begin < entries.size(); begin = end) {
-    SlabEntry sum = entries[begin];
-    for (end = begin + 1; end < entries.size() && entries[end].index == sum.index; ++end) {
-      add_counts(&sum.counts, entries[end].counts);
-    }
-    writer.add(sum);
+  for (std::uint32_t index = 0; index < kSeriesPerSlab; ++index) {
+    if (sums[index].events > 0) writer.add({index, sums[index]});
   }
   merged->assign(writer.finish());
   return ok_status();

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/cell/value_envelope.h"
+#include "engine/key/partition.h"
 #include "kpi/assert.h"
 
 // payload: columns varint | per column: code gap varint, body size varint | bodies in that order
@@ -37,7 +38,7 @@ bool SketchBuckets::next() {
   std::uint32_t gap = 0;
   std::uint64_t size = 0;
   if (!rest_.varint32(gap) || !rest_.varint(size) || size == 0 || !rest_.take(size, sketch_) ||
-      (gap == 0 && !first_) || gap > UINT32_MAX - bucket_) {
+      (gap == 0 && !first_) || gap >= kPartitionBucketsMax - bucket_) {
     damaged_ = true;
     return false;
   }
@@ -115,7 +116,7 @@ void SketchesWriter::end_column() {
 
 void SketchesWriter::add(std::uint32_t bucket, std::string_view sketch) {
   if (sketch.empty()) return;
-  KPI_ASSERT(bucket >= next_bucket_);
+  KPI_ASSERT(bucket >= next_bucket_ && bucket < kPartitionBucketsMax);
   const std::uint32_t previous = next_bucket_ == 0 ? 0 : next_bucket_ - 1;
   append_varint(bodies_, bucket - previous);
   append_varint(bodies_, sketch.size());

@@ -28,7 +28,7 @@ class SketchBuckets {
   explicit SketchBuckets(std::string_view bytes) : rest_(bytes) {}
 
   bool next();
-  std::uint32_t bucket() const { return bucket_; }     // Within the partition.
+  std::uint32_t bucket() const { return bucket_; }     // Below kPartitionBucketsMax.
   std::string_view sketch() const { return sketch_; }  // Unchecked bytes, never empty.
   Status status() const;
 

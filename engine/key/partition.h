@@ -31,6 +31,8 @@ constexpr std::uint32_t partition_buckets(CellWidth width) {
   return static_cast<std::uint32_t>(partition_days(width) * kDayMs / bucket_width_ms(width));
 }
 
+inline constexpr std::uint32_t kPartitionBucketsMax = partition_buckets(CellWidth::kMinute);
+
 // A slab has one day of its own, though its width is a day.
 constexpr std::uint16_t partition_first_day(CellWidth width, CellKind kind, std::uint16_t day) {
   if (kind == CellKind::kSlab || width != CellWidth::kDay) return day;

@@ -123,6 +123,16 @@ TEST(CountsValue, WhatNoWriterWritesIsCorruption) {
   }
 }
 
+TEST(CellValues, BucketsEndWithTheLargestPartition) {
+  const std::string last = "\x9F\x0B", beyond = "\xA0\x0B";  // 1439 and 1440.
+  static_assert(kPartitionBucketsMax == 1440);
+  const std::string cell{3, 2, 5, 1}, column{1, 5, 4}, sketch{1, 9};
+  EXPECT_TRUE(read_all_counts(sealed(last + cell)).ok());
+  EXPECT_FALSE(read_all_counts(sealed(beyond + cell)).ok());
+  EXPECT_TRUE(read_all_sketches(sealed(column + last + sketch)).ok());
+  EXPECT_FALSE(read_all_sketches(sealed(column + beyond + sketch)).ok());
+}
+
 TEST(SketchesValue, GoldenBytes) {
   SketchesModel model;
   model[{2, Outcome::kSuccess}][4] = {{100, 1000}, {7, 1000}};
