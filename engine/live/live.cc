@@ -34,7 +34,8 @@ Live::Taken Live::take() const {
 
 std::uint64_t Live::events() const {
   std::uint64_t events = 0;
-  for (const auto& part : take().view.parts()) {
+  const Taken taken = take();
+  for (const auto& part : taken.view.parts()) {
     const std::shared_lock lock(part.generation->mutex);
     events += part.generation->events();
   }
@@ -43,7 +44,8 @@ std::uint64_t Live::events() const {
 
 std::optional<std::int64_t> Live::oldest_ms() const {
   std::optional<std::int64_t> oldest;
-  for (const auto& part : take().view.parts()) {
+  const Taken taken = take();
+  for (const auto& part : taken.view.parts()) {
     const std::shared_lock lock(part.generation->mutex);
     if (part.generation->events() == 0) continue;
     oldest = std::min(oldest.value_or(part.generation->min_ms()), part.generation->min_ms());
@@ -53,7 +55,8 @@ std::optional<std::int64_t> Live::oldest_ms() const {
 
 std::size_t Live::memory_bytes() const {
   std::size_t bytes = 0;
-  for (const auto& part : take().view.parts()) {
+  const Taken taken = take();
+  for (const auto& part : taken.view.parts()) {
     const std::shared_lock lock(part.generation->mutex);
     bytes += part.generation->memory_bytes();
   }
