@@ -1,0 +1,162 @@
+#include "server/pgwire/query_run.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/server/pgwire/sample_events.h"
+#include "tests/server/pgwire/wire_reader.h"
+
+namespace kpi::server::pgwire {
+namespace {
+
+class QueryRunTest : public testing::Test {
+ protected:
+  std::vector<WireMessage> run(std::string text) {
+    const Interrupt interrupt;
+    QueryRun run(environment_, facts_, interrupt, std::move(text), status_);
+    std::string out;
+    pieces_ = 1;
+    std::size_t ended = 0;
+    while (run.next(out)) {
+      EXPECT_GT(out.size(), ended);  // Each piece has something.
+      ended = out.size();
+      messages_.append(out);
+      out.clear();
+      ended = 0;
+      ++pieces_;
+    }
+    messages_.append(out);
+    status_ = run.status();
+    return take_messages(messages_);
+  }
+  std::optional<std::string> scalar(std::string text) {
+    for (const WireMessage& message : run(std::move(text))) {
+      if (message.type == 'D') return values_of(message).at(0);
+    }
+    return std::nullopt;
+  }
+
+  test::ModelStore store_{test::sample_events()};
+  QueryEnvironment environment_{store_, kResultRowsMax,
+                                [] { return test::kSampleBeginMs + 2 * kDayMs; }};
+  SessionFacts facts_{"alice", "kpi", "15.0 (kpistore 0.1.0)", 42};
+  TransactionStatus status_ = TransactionStatus::kIdle;
+  std::string messages_;
+  int pieces_ = 0;
+};
+
+TEST_F(QueryRunTest, AStatementAnswersDescriptionRowsTagAndReady) {
+  const auto messages = run("SELECT rp, count(*) FROM events GROUP BY rp ORDER BY rp");
+  EXPECT_EQ(types_of(messages), "TDDCZ");
+  const auto row = values_of(messages[1]);
+  EXPECT_EQ(row[0], "https://a.example");
+  EXPECT_EQ(row[1], "192");
+  EXPECT_STREQ(messages[3].body.c_str(), "SELECT 2");
+}
+
+TEST_F(QueryRunTest, SeveralStatementsEachHaveTheirResultAndOneReady) {
+  EXPECT_EQ(types_of(run("SELECT count(*) FROM events; SHOW RPS;")), "TDCTDDCZ");
+  EXPECT_EQ(types_of(run("SET x = 1; SELECT count(*) FROM events; COMMIT")), "CTDCCZ");
+}
+
+TEST_F(QueryRunTest, AMistakeAnywhereIsFoundBeforeAnythingRuns) {
+  const std::string text = "SELECT count(*) FROM events; SELECT count(* FROM events";
+  const auto messages = run(text);
+  ASSERT_EQ(types_of(messages), "EZ");
+  EXPECT_EQ(field_of(messages[0], 'C'), "42601");
+  EXPECT_GT(std::stoul(field_of(messages[0], 'P')), 29U);
+}
+
+TEST_F(QueryRunTest, PlacesCountCharactersOfTheWholeMessage) {
+  const std::string good = "SELECT count(*) FROM events WHERE rp = 'é'; ";
+  const auto first = run(good + "SELEKT 1");
+  const auto second = run("SET a = 'é' ;" + good + "SELEKT 1");
+  ASSERT_EQ(first[0].type, 'E');
+  EXPECT_EQ(field_of(first[0], 'P'),
+            std::to_string(good.size() - 1 + 1));  // é: two bytes, one character.
+  EXPECT_EQ(field_of(second[0], 'P'), std::to_string(good.size() + 13));
+}
+
+TEST_F(QueryRunTest, AnErrorWhileRunningEndsTheRest) {
+  environment_.rows_max = 1;
+  const auto messages = run("SELECT count(*) FROM events; SHOW RPS; SHOW RPS");
+  EXPECT_EQ(types_of(messages), "TDCEZ");
+  EXPECT_EQ(field_of(messages[3], 'C'), "54000");
+}
+
+TEST_F(QueryRunTest, NothingIsAnEmptyQuery) {
+  for (const char* text : {"", ";", " -- only words\n;;"}) EXPECT_EQ(types_of(run(text)), "IZ");
+}
+
+TEST_F(QueryRunTest, StatementsBeyondTheLimitAreRefused) {
+  const auto messages = run("SELECT '" + std::string(kStatementBytesMax, 'x') + "'");
+  ASSERT_EQ(types_of(messages), "EZ");
+  EXPECT_EQ(field_of(messages[0], 'C'), "54000");
+}
+
+TEST_F(QueryRunTest, LargeAnswersComeInPieces) {
+  std::vector<test::ModelEvent> events(1);
+  for (int i = 0; i < 20'000; ++i) {
+    events[0].rp = "https://rp" + std::to_string(100'000 + i) + ".example";
+    events.push_back(events[0]);
+  }
+  const test::ModelStore many(events);
+  const QueryEnvironment environment{many, kResultRowsMax, [] { return std::int64_t{0}; }};
+  const Interrupt interrupt;
+  QueryRun run(environment, facts_, interrupt, "SHOW RPS", TransactionStatus::kIdle);
+  std::size_t rows = 0;
+  for (bool more = true; more;) {
+    std::string out;
+    more = run.next(out);
+    EXPECT_LT(out.size(), kReplyPieceBytes + 1024);
+    for (const WireMessage& message : take_messages(out)) rows += message.type == 'D';
+    EXPECT_TRUE(out.empty());  // A piece ends with a message.
+  }
+  EXPECT_EQ(rows, 20'000U);
+  EXPECT_EQ(run.rows_sent(), 20'000U);
+}
+
+TEST_F(QueryRunTest, TransactionsChangeOnlyTheStatus) {
+  EXPECT_EQ(run("BEGIN").back().body, "T");
+  EXPECT_EQ(run("SHOW RPS").back().body, "T");
+  EXPECT_EQ(run("nonsense").back().body, "E");
+  EXPECT_EQ(run("ROLLBACK").back().body, "I");
+}
+
+TEST_F(QueryRunTest, DriversGetTheirAnswers) {
+  EXPECT_EQ(scalar("SHOW server_version"), "15.0 (kpistore 0.1.0)");
+  EXPECT_EQ(scalar("show transaction isolation level"), "repeatable read");
+  EXPECT_EQ(scalar("SELECT version()"), "PostgreSQL 15.0 (kpistore 0.1.0)");
+  EXPECT_EQ(scalar("select pg_catalog.current_schema() AS s"), "public");
+  EXPECT_EQ(scalar("SELECT current_database()"), "kpi");
+  EXPECT_EQ(scalar("SELECT current_setting('TimeZone')"), std::nullopt);
+  EXPECT_EQ(scalar("SELECT current_setting('timezone')"), "UTC");
+  EXPECT_EQ(scalar("SELECT 1"), "1");
+  for (const char* text : {"SET application_name = 'x'", "DISCARD ALL", "SAVEPOINT a", "RESET ALL",
+                           "DEALLOCATE ALL", "SET statement_timeout TO 0"}) {
+    EXPECT_EQ(types_of(run(text)), "CZ") << text;
+  }
+}
+
+TEST_F(QueryRunTest, CatalogQueriesAnswerWithTheAskedColumns) {
+  const auto tables =
+      run("SELECT n.nspname as \"Schema\", c.relname as \"Name\" FROM pg_catalog.pg_class c "
+          "LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN "
+          "('r','p','')");
+  ASSERT_EQ(types_of(tables), "TDCZ");
+  EXPECT_EQ(values_of(tables[1])[1], "events");
+  EXPECT_EQ(types_of(run("SELECT x, f(a, b) FROM pg_catalog.pg_proc p WHERE true")), "TCZ");
+  const auto star = run("SELECT * FROM pg_type");
+  ASSERT_EQ(types_of(star), "EZ");
+  EXPECT_EQ(field_of(star[0], 'C'), "0A000");
+  EXPECT_EQ(types_of(run("SELECT column_name, data_type FROM information_schema.columns")).size(),
+            4U + 7 + 2 + 1 - 1);  // T, the fixed columns, two measures, one label, C and Z.
+}
+
+TEST_F(QueryRunTest, DataThatLooksLikeCatalogsIsData) {
+  const auto messages =
+      run("SELECT count(*) FROM events WHERE client = 'x from pg_class; SET a = 1'");
+  EXPECT_EQ(types_of(messages), "TDCZ");
+}
+
+}  // namespace
+}  // namespace kpi::server::pgwire
