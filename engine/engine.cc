@@ -190,6 +190,12 @@ Status Engine::Impl::close() {
     if (healthy && sealer_) status = sealer_->seal_now(SealReason::kClock);
     if (sealer_) sealer_->stop();
     if (healthy && status.ok() && sealer_) status = sealer_->write_watermark();
+    // What is in tables need not be read from the log at the next start.
+    if (healthy && status.ok() && !committer_->failed()) {
+      status = database_->flush({Family::kJournal, Family::kMeta, Family::kNames, Family::kRaw,
+                                 Family::kCells},
+                                true);
+    }
   }
   failing_ = nullptr;
   // With views still out the files stay open until the last of them goes.

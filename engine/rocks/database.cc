@@ -76,9 +76,9 @@ Result<std::string> Database::meta(std::string_view key, const rocksdb::Snapshot
   return value;
 }
 
-Status Database::start_flush(std::initializer_list<Family> families) {
+Status Database::flush(std::initializer_list<Family> families, bool wait) {
   rocksdb::FlushOptions options;
-  options.wait = false;
+  options.wait = wait;
   options.allow_write_stall = true;  // Returning beats waiting: the next seal flushes again.
   for (const Family each : families) {
     const rocksdb::Status status = db_->Flush(options, family(each));

@@ -40,8 +40,8 @@ class Database {
   // The value at `key` in `meta`, or nothing.
   Result<std::string> meta(std::string_view key, const rocksdb::Snapshot* snapshot) const;
 
-  // Starts writing memory tables out, so that old logs can go; does not wait.
-  Status start_flush(std::initializer_list<Family> families);
+  // Writes memory tables out, so that old logs can go; unless it is to wait, starts to.
+  Status flush(std::initializer_list<Family> families, bool wait);
   // Of all live files.
   std::uint64_t disk_bytes() const;
   std::uint64_t disk_bytes(Family family) const;

@@ -184,8 +184,8 @@ Status Sealer::seal_once(SealReason reason, bool* sealed) {
       std::chrono::steady_clock::now() - start);
   counters_.micros += static_cast<std::uint64_t>(micros.count());
   // A family left out would keep every log since its last flush.
-  return database_.start_flush(
-      {Family::kJournal, Family::kMeta, Family::kNames, Family::kRaw, Family::kCells});
+  return database_.flush(
+      {Family::kJournal, Family::kMeta, Family::kNames, Family::kRaw, Family::kCells}, false);
 }
 
 }  // namespace kpi

@@ -2,11 +2,16 @@
 #include "kpi/engine.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
+#include <condition_variable>
+#include <csignal>
 #include <filesystem>
+#include <mutex>
 #include <string>
 #include <thread>
 
+#include "engine/rocks/database.h"
 #include "tests/support/temp_dir.h"
 
 namespace kpi {
@@ -215,6 +220,75 @@ TEST(Engine, AChainComesBackInOrderWithItsStatus) {
     EXPECT_TRUE(done[i]->status.ok());
   }
   EXPECT_EQ(count(*engine), appends.size());
+}
+
+// Lets no file grow beyond `bytes`, so that writes fail as they do on a full disk.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) {
+    old_handler_ = std::signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &old_);
+    const rlimit lowered{bytes, old_.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &lowered);
+  }
+  ~FileSizeLimit() {
+    setrlimit(RLIMIT_FSIZE, &old_);
+    std::signal(SIGXFSZ, old_handler_);
+  }
+
+ private:
+  rlimit old_{};
+  void (*old_handler_)(int) = nullptr;
+};
+
+TEST(Engine, TheFirstFailedWriteStopsAllFurtherOnesAndLosesNothingAnswered) {
+  const TempDir dir;
+  EngineOptions options = options_in(dir);
+  std::atomic<int> told{0};
+  options.on_fatal = [&told](const Error&) { ++told; };
+  std::uint64_t answered = 0;
+  {
+    const auto engine = open(options);
+    ASSERT_TRUE(engine->append(batch_of(10)).ok());
+    answered = 10;
+    {
+      const FileSizeLimit limit(8U << 10);
+      for (int i = 0; i < 20; ++i) {
+        const Status status = engine->append(batch_of(100));
+        if (status.ok()) {
+          answered += 100;
+          continue;
+        }
+        EXPECT_EQ(status.error().code, ErrorCode::kUnavailable);
+        break;
+      }
+    }
+    EXPECT_TRUE(engine->stats().failed);
+    EXPECT_FALSE(engine->append(batch_of(1)).ok()) << "writes go on after a failed one";
+    EXPECT_EQ(told, 1);
+    EXPECT_EQ(count(*engine), answered) << "queries go on";
+  }
+  const auto engine = open(options_in(dir));
+  EXPECT_GE(count(*engine), answered);
+  EXPECT_LE(count(*engine), answered + 100);  // The one that failed may have been stored.
+}
+
+TEST(Engine, ANewerFormatIsRefused) {
+  const TempDir dir;
+  const EngineOptions options = options_in(dir);
+  {
+    EngineOptions writing = options;
+    const auto database = Database::open(writing, [](const Error&) {});
+    ASSERT_TRUE(database.ok());
+    const std::string newer("\2\0\0\0\0\0\0\0", 8);
+    ASSERT_TRUE(database.value()
+                    ->db()
+                    .Put({}, database.value()->family(Family::kMeta), "format", newer)
+                    .ok());
+  }
+  const auto engine = Engine::open(options);
+  ASSERT_FALSE(engine.ok());
+  EXPECT_EQ(engine.error().code, ErrorCode::kUnsupported);
 }
 
 TEST(Engine, RetentionDropsRawEventsAndKeepsTheHoursOfSparseSeries) {
