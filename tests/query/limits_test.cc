@@ -1,0 +1,157 @@
+// Every limit of the language, at it and beyond.
+#include <gtest/gtest.h>
+
+#include "kpi/limits.h"
+#include "kpi/query.h"
+#include "query/text/ast.h"
+#include "tests/support/model_store.h"
+
+namespace kpi::query {
+namespace {
+
+using test::ModelEvent;
+using test::ModelStore;
+
+std::string repeat(const std::string& text, std::size_t times) {
+  std::string out;
+  for (std::size_t i = 0; i < times; ++i) out += text;
+  return out;
+}
+
+std::string nested(const std::string& open, std::size_t depth, const std::string& close) {
+  return "SELECT " + repeat(open, depth) + "1" + repeat(close, depth);
+}
+
+void expect_limit(const std::string& allowed, const std::string& refused) {
+  const auto parsed = parse(allowed);
+  EXPECT_TRUE(parsed.ok()) << parsed.error().message;
+  const auto beyond = parse(refused);
+  ASSERT_FALSE(beyond.ok());
+  EXPECT_EQ(beyond.error().code, ErrorCode::kLimitExceeded) << beyond.error().message;
+}
+
+Result<Table> run_text(const std::string& text, const Store& store, const Options& options = {}) {
+  auto statements = parse(text);
+  if (!statements.ok()) return statements.error();
+  return run(statements.value().at(0), store, options);
+}
+
+TEST(QueryLimits, NestingOfParenthesesCallsNotAndMinus) {
+  constexpr std::size_t kMost = kStatementDepthMax;
+  expect_limit(nested("(", kMost, ")"), nested("(", kMost + 1, ")"));
+  expect_limit(nested("NOT ", kMost, ""), nested("NOT ", kMost + 1, ""));
+  expect_limit(nested("- ", kMost, ""), nested("- ", kMost + 1, ""));
+  expect_limit(nested("f(", kMost, ")"), nested("f(", kMost + 1, ")"));
+  expect_limit(nested("1 IN (", kMost, ")"), nested("1 IN (", kMost + 1, ")"));
+  expect_limit(nested("CAST(", kMost, " AS text)"), nested("CAST(", kMost + 1, " AS text)"));
+}
+
+TEST(QueryLimits, OperatorsInARow) {
+  const auto chain = [](std::size_t height) { return "SELECT 1" + repeat("+1", height - 1); };
+  expect_limit(chain(kExprHeightMax), chain(kExprHeightMax + 1));
+  const auto casts = [](std::size_t height) { return "SELECT 1" + repeat("::text", height - 1); };
+  expect_limit(casts(kExprHeightMax), casts(kExprHeightMax + 1));
+}
+
+TEST(QueryLimits, TheHighestTreeRunsAndPrints) {
+  const std::string text = "SELECT 1" + repeat("+1", kExprHeightMax - 1);
+  EXPECT_EQ(parse(text).value()[0].text().size(), text.size() + 2 * (kExprHeightMax - 1));
+  const auto table = run_text(text, ModelStore({}));
+  ASSERT_TRUE(table.ok());
+  EXPECT_EQ(std::get<std::int64_t>(table.value().rows[0][0]),
+            static_cast<std::int64_t>(kExprHeightMax));
+}
+
+TEST(QueryLimits, NestedConditionsCostNoMoreThanTheirSize) {
+  for (const char* suffix : {") IN (true, false)", ") BETWEEN false AND true"}) {
+    std::string text = "1 = 1";
+    for (std::size_t i = 0; i < kStatementDepthMax; ++i) text = "(" + text + suffix;
+    const auto table = run_text("SELECT " + text, ModelStore({}));
+    ASSERT_TRUE(table.ok()) << table.error().message;
+    EXPECT_EQ(std::get<bool>(table.value().rows[0][0]), true);
+  }
+}
+
+TEST(QueryLimits, BytesOfAText) {
+  const auto blank = [](std::size_t size) { return "SELECT 1" + std::string(size - 8, ' '); };
+  expect_limit(blank(kStatementBytesMax), blank(kStatementBytesMax + 1));
+}
+
+TEST(QueryLimits, AWideListIsFine) {
+  std::string text = "SELECT count(*) FROM events WHERE rp IN (''";
+  while (text.size() < kStatementBytesMax - 10) text += ",'a'";
+  EXPECT_TRUE(run_text(text + ")", ModelStore({})).ok());
+}
+
+TEST(QueryLimits, Rows) {
+  std::vector<ModelEvent> events(3);
+  for (std::size_t i = 0; i < events.size(); ++i) events[i].rp = "rp" + std::to_string(i);
+  const ModelStore store(events);
+  const std::string text = "SELECT rp FROM events GROUP BY rp";
+  Options options;
+  options.rows_max = 3;
+  EXPECT_TRUE(run_text(text, store, options).ok());
+  EXPECT_TRUE(run_text("SHOW RPS", store, options).ok());
+  options.rows_max = 2;
+  EXPECT_EQ(run_text(text, store, options).error().code, ErrorCode::kLimitExceeded);
+  EXPECT_EQ(run_text("SHOW RPS", store, options).error().code, ErrorCode::kLimitExceeded);
+  EXPECT_TRUE(run_text(text + " LIMIT 2", store, options).ok());
+}
+
+TEST(QueryLimits, FilledRows) {
+  const ModelStore store({});
+  const std::string text =
+      "SELECT time_bucket('1 hour', time), count(*) FROM events "
+      "WHERE time >= '2026-11-22 00:00' AND time < '2026-11-22 05:00' GROUP BY 1 FILL(0)";
+  Options options;
+  options.rows_max = 5;
+  EXPECT_EQ(run_text(text, store, options).value().rows.size(), 5U);
+  options.rows_max = 4;
+  EXPECT_EQ(run_text(text, store, options).error().code, ErrorCode::kLimitExceeded);
+}
+
+TEST(QueryRun, StopsWhenAsked) {
+  std::stop_source source;
+  source.request_stop();
+  Options options;
+  options.stop = source.get_token();
+  const ModelStore store({ModelEvent{}});
+  const auto table = run_text("SELECT count(*) FROM events", store, options);
+  ASSERT_FALSE(table.ok());
+  EXPECT_EQ(table.error().code, ErrorCode::kCanceled);
+}
+
+TEST(QueryRun, NotesWhichRangeAnAnswerCoversWhereTheAskedOneReachesBeyond) {
+  const ModelStore store({}, {1'767'225'600'000, std::numeric_limits<std::int64_t>::max()});
+  const auto notes = [&store](const std::string& text) {
+    return run_text("SELECT count(*) FROM events " + text, store).value().notes;
+  };
+  EXPECT_TRUE(notes("").empty());
+  EXPECT_TRUE(notes("WHERE time >= '2026-01-01'").empty());
+  const auto noted = notes("WHERE time >= '2025-12-31' AND time < '2026-01-02'");
+  ASSERT_EQ(noted.size(), 1U);
+  EXPECT_EQ(noted[0],
+            "the answer covers [2026-01-01T00:00:00Z, 2026-01-02T00:00:00Z) of "
+            "[2025-12-31T00:00:00Z, 2026-01-02T00:00:00Z): finer data has aged out");
+}
+
+TEST(QueryRun, TagsAnswersAsPostgreSqlDoes) {
+  const ModelStore store({ModelEvent{}});
+  EXPECT_EQ(run_text("SELECT count(*) FROM events", store).value().command_tag, "SELECT 1");
+  EXPECT_EQ(run_text("SHOW RPS", store).value().command_tag, "SHOW");
+  EXPECT_EQ(run_text("EXPLAIN SELECT 1", store).value().command_tag, "EXPLAIN");
+}
+
+TEST(QueryRun, ExplainAnalyzeSaysWhatWasReadAndHowLongItTook) {
+  const ModelStore store({ModelEvent{}, ModelEvent{}});
+  const auto table = run_text("EXPLAIN ANALYZE SELECT count(*) FROM events", store).value();
+  std::string text;
+  for (const auto& row : table.rows) text += std::get<std::string>(row[0]) + '\n';
+  EXPECT_NE(text.find("model: [-inf, inf), series=0 cells=0 chunks=0 events=2"), std::string::npos)
+      << text;
+  EXPECT_NE(text.find("Rows: 1"), std::string::npos) << text;
+  EXPECT_NE(text.find("Execution time: "), std::string::npos) << text;
+}
+
+}  // namespace
+}  // namespace kpi::query
