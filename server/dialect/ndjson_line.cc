@@ -49,7 +49,7 @@ Refusal unknown_key(std::string_view key) {
     if (edit_distance(key, *nearest) <= 2)
       expected += ", did you mean \"" + std::string(*nearest) + "\"?";
   }
-  return refuse(Reason::kUnknownField, key.substr(0, kHintKeyBytesMax), expected);
+  return refuse(Reason::kUnknownField, key, expected);
 }
 
 class LineReader {
@@ -187,14 +187,17 @@ class LineReader {
     if (value.get_object().get(labels)) {
       return refuse(Reason::kMalformed, "labels", "expected an object of strings");
     }
-    for (const auto [name, element_value] : labels) {
+    if (labels.size() > kLabelsPerEventMax) {
+      return refuse(Reason::kLimit, "labels", "more of them than an event may have");
+    }
+    for (const auto label : labels) {
       std::string_view text;
-      if (auto bad = read_string(element_value, "labels", text)) return bad;
-      if (std::count_if(labels.begin(), labels.end(),
-                        [&](const auto other) { return other.key == name; }) > 1) {
+      if (auto bad = read_string(label.value, "labels", text)) return bad;
+      const auto same_key = [&](const auto other) { return other.key == label.key; };
+      if (std::count_if(labels.begin(), labels.end(), same_key) > 1) {
         return refuse(Reason::kDuplicateKey, "labels", "expected each name only once");
       }
-      draft_.add_label(name, text);
+      draft_.add_label(label.key, text);
     }
     return std::nullopt;
   }

@@ -10,6 +10,15 @@
 
 namespace kpi::server {
 
+Refusal refuse(Reason reason, std::string_view field, std::string_view expected) {
+  std::string detail(field.substr(0, kDetailFieldBytesMax));
+  std::replace_if(
+      detail.begin(), detail.end(), [](char c) { return c < 0x20 || c == 0x7F; }, '?');
+  detail += ": ";
+  detail += expected;
+  return {reason, std::move(detail)};
+}
+
 Refusal negative(std::string_view field) {
   return refuse(Reason::kNegative, field, "expected an integer that is not negative");
 }

@@ -16,12 +16,10 @@ struct Refusal {
 // Nothing: it passed. A refusal is an answer to the sender, not an Error of ours.
 using Check = std::optional<Refusal>;
 
-inline Refusal refuse(Reason reason, std::string_view field, std::string_view expected) {
-  std::string detail(field);
-  detail += ": ";
-  detail += expected;
-  return {reason, std::move(detail)};
-}
+// "FIELD: EXPECTED". Fields may be named by the sender: they are clipped, and what is not printable
+// ASCII becomes '?', so that a detail can stand in any reply or log.
+inline constexpr std::size_t kDetailFieldBytesMax = 64;
+Refusal refuse(Reason reason, std::string_view field, std::string_view expected);
 
 // A decimal integer as JSON has it: no sign, no leading zero, no fraction; at most `max`.
 Check parse_integer(std::string_view text, std::string_view field, std::uint64_t max,

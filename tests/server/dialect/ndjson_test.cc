@@ -146,6 +146,12 @@ TEST(Bulk, MeasuresAndLabelsOfAnEventAreLimited) {
   }
   EXPECT_EQ(desk.bulk("{\"measures\":{" + measures + "}}").verdict.accepted, 1U);
   EXPECT_EQ(desk.bulk("{\"measures\":{" + measures + ",\"more\":1}}").rejected(Reason::kLimit), 1U);
+  std::string labels;
+  for (std::size_t i = 0; i < kLabelsPerEventMax; ++i) {
+    labels += (i == 0 ? "" : ",") + ("\"l" + std::to_string(i)) + "\":\"x\"";
+  }
+  EXPECT_EQ(desk.bulk("{\"labels\":{" + labels + "}}").verdict.accepted, 1U);
+  EXPECT_EQ(desk.bulk("{\"labels\":{" + labels + ",\"os\":\"x\"}}").rejected(Reason::kLimit), 1U);
 }
 
 TEST(Bulk, AFullBatchRefusesTheRestOfTheLines) {

@@ -112,6 +112,12 @@ TEST(Weights, AreExactThousandths) {
   }
 }
 
+TEST(Refusals, NameFieldsOfTheSenderSafely) {
+  EXPECT_EQ(refuse(Reason::kNegative, "a\n\x1B[2J\xFF\x7F", "x").detail, "a??[2J??: x");
+  EXPECT_EQ(refuse(Reason::kNegative, std::string(9000, 'a'), "x").detail.size(),
+            kDetailFieldBytesMax + 3);
+}
+
 TEST(Names, AreUtf8WithoutControls) {
   EXPECT_FALSE(check_name("client \xC3\xBC", "client", 256));
   EXPECT_FALSE(check_name(std::string(256, 'x'), "client", 256));
