@@ -52,6 +52,8 @@ Result<CommandLine> read_command_line(std::span<const std::string> arguments) {
   for (const OptionRow& row : option_table()) {
     const std::string name(row.name);
     if (app.count("--" + name) == 0) line.texts.erase(name);
+    const bool bare = row.kind == OptionKind::kFlag && app.count("--" + name) != 0;
+    if (bare && line.texts[name].front().empty()) line.texts[name] = {"true"};
   }
   return line;
 }
@@ -109,9 +111,7 @@ Texts read_environment(const Environment& environment) {
 Status apply(Config& config, const Texts& texts, const std::string& origin) {
   for (const auto& [name, values] : texts) {
     const OptionRow* row = find_option(name);
-    const std::vector<std::string> yes = {"true"};
-    const bool bare_flag = row->kind == OptionKind::kFlag && values.empty();
-    const Status status = set_option(config.options, *row, bare_flag ? yes : values);
+    const Status status = set_option(config.options, *row, values);
     if (!status.ok()) {
       return Error{ErrorCode::kInvalidArgument, status.error().message + " (" + origin + ")",
                    "see kpi-server --help"};

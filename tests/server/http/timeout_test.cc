@@ -1,0 +1,92 @@
+// Slow clients, with small limits.
+#include "tests/server/http/http_fixture.h"
+
+namespace kpi::server {
+namespace {
+
+class Timeouts : public HttpTest {
+ protected:
+  void SetUp() override {
+    options_.idle_timeout_ms = 60'000;
+    options_.header_timeout_ms = 60'000;
+    options_.body_timeout_ms = 60'000;
+  }
+};
+
+TEST_F(Timeouts, SlowHeadersGet408) {
+  options_.header_timeout_ms = 200;
+  start();
+  TestClient client(name());
+  EXPECT_EQ(status_of(client.exchange(get("/wsapi/ping"))), 200);
+  client.send("GET /wsapi/ping HTTP/1.1\r\nHo");
+  const std::string answer = client.receive();
+  EXPECT_EQ(status_of(answer), 408);
+  EXPECT_EQ(header_of(answer, "Connection"), "close");
+  EXPECT_TRUE(client.closed());
+  EXPECT_EQ(metric("kpi_http_timeouts_total"), 1);
+}
+
+TEST_F(Timeouts, SlowBodiesGet408HoweverTheyTrickle) {
+  options_.body_timeout_ms = 200;
+  start();
+  TestClient client(name());
+  client.send("POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n");
+  // The limit is absolute: bytes that come do not extend it, so this loop ends.
+  std::string answer;
+  for (int i = 0; i < 100'000 && answer.empty(); ++i) client.send("a");
+  answer = client.receive();
+  EXPECT_TRUE(status_of(answer) == 408 || answer.empty()) << answer;
+  EXPECT_EQ(metric("kpi_events_received_total"), 1);
+}
+
+TEST_F(Timeouts, BulkBodiesHaveTheirOwnLimit) {
+  options_.body_timeout_ms = 100;
+  options_.bulk_timeout_ms = 500;
+  start();
+  TestClient bulk(name()), plain(name());
+  bulk.send("POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n");
+  plain.send("POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n");
+  EXPECT_EQ(status_of(plain.receive()), 408);
+  EXPECT_EQ(metric("kpi_events_rejected_total{reason=\"incomplete\"}"), 1);
+  EXPECT_EQ(status_of(bulk.receive()), 408);
+  EXPECT_EQ(metric("kpi_events_rejected_total{reason=\"incomplete\"}"), 2);
+}
+
+TEST_F(Timeouts, IdleConnectionsAreClosedWithoutAWord) {
+  options_.idle_timeout_ms = 200;
+  start();
+  TestClient fresh(name()), used(name());
+  EXPECT_EQ(status_of(used.exchange(get("/wsapi/ping"))), 200);
+  EXPECT_TRUE(fresh.closed());
+  EXPECT_TRUE(used.closed());
+  EXPECT_EQ(metric("kpi_http_timeouts_total"), 0);
+}
+
+TEST_F(Timeouts, ClientsThatTakeNothingAreDropped) {
+  options_.write_timeout_ms = 200;
+  runner_ = [](const std::string&, QueryFormat, std::stop_token) {
+    return QueryAnswer{200, "text/plain", std::string(64U << 20, 'x'), {}};
+  };
+  start();
+  TestClient client(name());
+  client.send(post("/v1/query", "SHOW RPS"));
+  while (metric("kpi_http_timeouts_total") < 1) {
+  }
+  EXPECT_EQ(client.receive(), "");  // Cut short.
+}
+
+TEST_F(Timeouts, ACommitMayTakeLonger) {
+  options_.header_timeout_ms = options_.body_timeout_ms = options_.idle_timeout_ms = 100;
+  start();
+  port_.hold(true);
+  TestClient client(name());
+  client.send(post("/metrics", kSuccess));
+  port_.wait_for_events(1);
+  TestClient idle(name());
+  EXPECT_TRUE(idle.closed());  // So the limits have passed.
+  port_.hold(false);
+  EXPECT_EQ(status_of(client.receive()), 204);
+}
+
+}  // namespace
+}  // namespace kpi::server
