@@ -2,6 +2,7 @@
 #include <array>
 #include <bit>
 #include <numeric>
+#include <utility>
 
 #include "engine/base/bytes.h"
 #include "engine/sketch/elias_fano.h"
@@ -144,7 +145,7 @@ void SketchBuilder::State::apply(const SketchView& view, std::size_t bin_count) 
   for (std::size_t i = 0; i < bin_count; ++i) count_into(list[i].bin, list[i].units * factor);
   values += view.count();
   if (mode == Mode::kWeighted) thousandths += view.weight();
-  sum += mode == Mode::kWeighted ? view.weighted_sum() : view.weighted_sum() / kPlainWeight;
+  sum += mode == Mode::kWeighted ? view.weighted_sum() : view.sum();
   min = std::min(min, *view.min());
   max = std::max(max, *view.max());
 }

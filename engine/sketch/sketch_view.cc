@@ -49,7 +49,7 @@ bool SketchView::read(std::string_view bytes) {
 
 bool SketchView::read_exact(std::string_view bytes) {
   ByteReader reader(bytes);
-  sketch::WeightedValue last;
+  sketch::WeightedValue last{};
   std::size_t size = 0;
   bool any_weight = false;
   unit_ = weighted_ ? 1 : sketch::kPlainWeight;
@@ -123,10 +123,6 @@ bool SketchView::validate() const {
     divisor = std::gcd(divisor, units);
   });
   return sound && excess_ >= least && excess_ <= most && (!weighted_ || divisor == 1);
-}
-
-Uint128 SketchView::weighted_sum() const {
-  return static_cast<Uint128>(weight()) * min_ + excess_ * (weighted_ ? 1 : sketch::kPlainWeight);
 }
 
 std::optional<std::uint32_t> SketchView::min() const {

@@ -20,9 +20,9 @@ inline constexpr std::uint32_t kPlainWeight = 1000;  // Of one value, in thousan
 // Of all values of a sketch together, in thousandths.
 inline constexpr std::uint64_t kTotalWeightMax = std::uint64_t{1} << 62;
 
-struct WeightedValue {
-  std::uint32_t value = 0;
-  std::uint32_t weight = 0;  // Thousandths, at least 1.
+struct WeightedValue {  // Without initialisers: views are made by the million.
+  std::uint32_t value;
+  std::uint32_t weight;  // Thousandths, at least 1.
   auto operator<=>(const WeightedValue&) const = default;
 };
 }  // namespace sketch
@@ -43,7 +43,7 @@ class SketchView {
   bool empty() const { return count_ == 0; }
   std::uint64_t count() const { return count_; }
   std::uint64_t weight() const { return total_ * unit_; }
-  Uint128 weighted_sum() const;
+  Uint128 weighted_sum() const { return weighted_ ? sum() : sum() * sketch::kPlainWeight; }
   std::optional<std::uint32_t> min() const;
   std::optional<std::uint32_t> max() const;
   std::optional<double> mean() const;
@@ -54,6 +54,10 @@ class SketchView {
   // Below: for builders.
   bool weighted() const { return weighted_; }
   std::uint64_t unit() const { return unit_; }  // Thousandths of what for_each_bin() counts.
+  // Of the values, or of value x weight if weighted().
+  Uint128 sum() const {
+    return static_cast<Uint128>(weighted_ ? weight() : count_) * min_ + excess_;
+  }
   bool exact() const { return count_ <= kSketchExactValuesMax; }
   std::span<const sketch::WeightedValue> exact_values() const;  // Ascending; requires exact().
   std::uint32_t bin_range() const { return range_; }            // Bins from min() to max().
