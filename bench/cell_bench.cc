@@ -132,6 +132,20 @@ void merge_hours_of_minutes(benchmark::State& state) {
 }
 BENCHMARK(merge_hours_of_minutes)->Unit(benchmark::kMicrosecond);
 
+// One measure out of a hot series' day of hours: what a month of them asks for thirty times.
+void find_one_measure(benchmark::State& state) {
+  const std::string value = sketches_of(0, 24, 1000, 1);
+  for (auto _ : state) {
+    const auto reader = SketchesReader::open(value);
+    SketchBuckets buckets = reader.value().find({kMeasures, Outcome::kSuccess});
+    std::size_t bytes = 0;
+    while (buckets.next()) bytes += buckets.sketch().size();
+    benchmark::DoNotOptimize(bytes);
+  }
+  state.counters["bytes"] = static_cast<double>(value.size());
+}
+BENCHMARK(find_one_measure);
+
 std::string slab_of_all() {
   SlabWriter writer;
   writer.begin();

@@ -6,9 +6,13 @@
 #include "engine/key/partition.h"
 #include "kpi/assert.h"
 
-// payload: columns varint | per column: code gap varint, body size varint | bodies in that order
-// code:    measure x 4 + outcome; the first gap from 0, later ones >= 1
-// body:    repeated (bucket gap varint | size varint | sketch), the first gap from 0, later >= 1
+// payload:   directory | bodies, in the order of the directory
+// directory: (columns x 2 + apart) varint | per column: code gap varint, body size varint,
+//            if apart: checksum u32 of the body
+// code:      measure x 4 + outcome; the first gap from 0, later ones >= 1
+// body:      repeated (bucket gap varint | size varint | sketch), the first gap from 0, later >= 1
+// `apart` is set exactly if the bodies pass kBodiesUnderOneChecksumBytesMax; the checksum of the
+// envelope then is of the directory alone.
 namespace kpi {
 namespace {
 
@@ -22,13 +26,19 @@ SketchColumn column_of(std::uint64_t code) {
   return {static_cast<std::uint32_t>(code >> 2), static_cast<Outcome>(code & 3)};
 }
 
-// One step through a directory whose first code is allowed to be 0.
-bool next_entry(ByteReader* directory, bool first, std::uint64_t* code, std::uint64_t* size) {
+struct DirectoryEntry {
+  std::uint64_t code = 0, size = 0;
+  std::uint32_t sum = 0;
+};
+
+// Moves to the next entry of a directory. Only the first code may be 0.
+bool next_entry(ByteReader* directory, bool first, bool apart, DirectoryEntry* entry) {
   std::uint64_t gap = 0;
-  if (!directory->varint(gap) || !directory->varint(*size)) return false;
-  if ((gap == 0 && !first) || gap > kCodeMax - *code) return false;
-  *code += gap;
-  return (*code & 3) <= static_cast<std::uint64_t>(Outcome::kFailure);
+  if (!directory->varint(gap) || !directory->varint(entry->size)) return false;
+  if (apart && !directory->little_endian(entry->sum)) return false;
+  if ((gap == 0 && !first) || gap > kCodeMax - entry->code) return false;
+  entry->code += gap;
+  return (entry->code & 3) <= static_cast<std::uint64_t>(Outcome::kFailure);
 }
 
 }  // namespace
@@ -53,43 +63,59 @@ Status SketchBuckets::status() const {
 }
 
 Result<SketchesReader> SketchesReader::open(std::string_view value) {
-  auto payload = open_value(value, kWhat);
-  if (!payload.ok()) return std::move(payload).error();
+  const auto payload = payload_of(value, kWhat);
+  if (!payload.ok()) return payload.error();
   ByteReader reader(payload.value());
-  const Error bad_directory = damaged(kWhat, "has a directory that cannot be read");
-  std::uint64_t columns = 0;
-  if (!reader.varint(columns)) return bad_directory;
+  std::uint64_t head = 0, total = 0;
+  bool ok = reader.varint(head);
+  const bool apart = (head & 1) != 0;
   const char* begin = reader.position();
-  std::uint64_t code = 0, total = 0;
-  for (std::uint64_t i = 0; i < columns; ++i) {
-    std::uint64_t size = 0;
-    if (!next_entry(&reader, i == 0, &code, &size)) return bad_directory;
-    if (size == 0 || size > payload.value().size() - total) return bad_directory;
-    total += size;
+  DirectoryEntry entry;
+  for (std::uint64_t i = 0; ok && i < head / 2; ++i) {
+    ok = next_entry(&reader, i == 0, apart, &entry) && entry.size != 0 &&
+         entry.size <= payload.value().size() - total;
+    total += entry.size;
   }
-  if (total != reader.remaining()) return bad_directory;
+  ok = ok && total == reader.remaining() && apart == (total > kBodiesUnderOneChecksumBytesMax);
+  if (!ok) return damaged(kWhat, "has a directory that cannot be read");
+  const std::size_t covered = payload.value().size() - (apart ? total : 0);
+  if (!checksum_fits(value, covered)) return damaged(kWhat, "does not match its checksum");
   const auto directory_size = static_cast<std::size_t>(reader.position() - begin);
-  return SketchesReader({begin, directory_size}, {reader.position(), reader.remaining()});
+  return SketchesReader({begin, directory_size}, {reader.position(), reader.remaining()}, apart);
 }
 
-bool SketchesReader::next_column(Cursor* cursor) const {
+bool SketchesReader::step(Cursor* cursor, std::string_view* body, std::uint32_t* sum) const {
   ByteReader directory(directory_.substr(cursor->directory_at));
   if (directory.done()) return false;
-  std::uint64_t size = 0;
-  const bool ok = next_entry(&directory, cursor->directory_at == 0, &cursor->code, &size);
+  DirectoryEntry entry{cursor->code, 0, 0};
+  const bool ok = next_entry(&directory, cursor->directory_at == 0, apart_, &entry);
   KPI_ASSERT(ok);  // open() has walked here.
-  cursor->column = column_of(cursor->code);
-  cursor->buckets = SketchBuckets(bodies_.substr(cursor->body_at, size));
-  cursor->body_at += size;
+  *body = bodies_.substr(cursor->body_at, entry.size);
+  *sum = entry.sum;
+  cursor->code = entry.code;
+  cursor->column = column_of(entry.code);
+  cursor->body_at += entry.size;
   cursor->directory_at = directory_.size() - directory.remaining();
   return true;
 }
 
+SketchBuckets SketchesReader::buckets_of(std::string_view body, std::uint32_t sum) const {
+  return {body, apart_ && checksum(body) != sum};
+}
+
+bool SketchesReader::next_column(Cursor* cursor) const {
+  std::string_view body;
+  std::uint32_t sum = 0;
+  if (!step(cursor, &body, &sum)) return false;
+  cursor->buckets = buckets_of(body, sum);
+  return true;
+}
+
 SketchBuckets SketchesReader::find(SketchColumn column) const {
-  Cursor cursor;
-  while (next_column(&cursor)) {
-    if (cursor.column == column) return cursor.buckets;
-    if (cursor.column > column) break;
+  std::string_view body;
+  std::uint32_t sum = 0;
+  for (Cursor cursor; step(&cursor, &body, &sum) && cursor.column <= column;) {
+    if (cursor.column == column) return buckets_of(body, sum);
   }
   return {};
 }
@@ -127,15 +153,20 @@ void SketchesWriter::add(std::uint32_t bucket, std::string_view sketch) {
 std::string_view SketchesWriter::finish() {
   end_column();
   begin_value(&value_);
-  append_varint(value_, directory_.size());
+  const bool apart = bodies_.size() > kBodiesUnderOneChecksumBytesMax;
+  append_varint(value_, directory_.size() * 2 + (apart ? 1 : 0));
   std::uint64_t previous = 0;
+  std::string_view rest = bodies_;
   for (const Entry& entry : directory_) {
     append_varint(value_, entry.code - previous);
     append_varint(value_, entry.size);
+    if (apart) append_little_endian(value_, checksum(rest.substr(0, entry.size)));
+    rest.remove_prefix(entry.size);
     previous = entry.code;
   }
+  const std::size_t directory_end = value_.size() - kEnvelopeBytes;
   value_.append(bodies_);
-  seal_value(&value_);
+  seal_value(&value_, apart ? directory_end : std::string::npos);
   return value_;
 }
 

@@ -25,7 +25,8 @@ struct SketchColumn {
 class SketchBuckets {
  public:
   SketchBuckets() : rest_({}) {}
-  explicit SketchBuckets(std::string_view bytes) : rest_(bytes) {}
+  // `damaged`: the checksum of `bytes` does not fit, so nothing is read.
+  SketchBuckets(std::string_view bytes, bool damaged) : rest_(bytes), damaged_(damaged) {}
 
   bool next();
   std::uint32_t bucket() const { return bucket_; }     // Below kPartitionBucketsMax.
@@ -39,10 +40,16 @@ class SketchBuckets {
   bool first_ = true, damaged_ = false;
 };
 
-// Reads a sketches value in place; the value outlives the reader and all it gives.
+// Bodies larger than this together have checksums of their own, so that reading one measure need
+// not check them all: a day of minutes is a megabyte.
+inline constexpr std::size_t kBodiesUnderOneChecksumBytesMax = 4096;
+
+// Reads a sketches value in place; the value outlives the reader and all it gives. Whatever it
+// gives was seen to match its checksum.
 class SketchesReader {
  public:
-  // Checks version, checksum and directory. kUnsupported, kCorruption.
+  // Checks version, checksum and directory; columns with checksums of their own are checked when
+  // they are asked for, and status() of their buckets tells. kUnsupported, kCorruption.
   static Result<SketchesReader> open(std::string_view value);
 
   // The buckets of a column; none where it is absent.
@@ -57,10 +64,14 @@ class SketchesReader {
   bool next_column(Cursor* cursor) const;
 
  private:
-  SketchesReader(std::string_view directory, std::string_view bodies)
-      : directory_(directory), bodies_(bodies) {}
+  SketchesReader(std::string_view directory, std::string_view bodies, bool apart)
+      : directory_(directory), bodies_(bodies), apart_(apart) {}
+  // One step through the directory: *body and its checksum, unchecked.
+  bool step(Cursor* cursor, std::string_view* body, std::uint32_t* sum) const;
+  SketchBuckets buckets_of(std::string_view body, std::uint32_t sum) const;
 
   std::string_view directory_, bodies_;
+  bool apart_;  // Bodies have checksums of their own.
 };
 
 // Writes a sketches value: columns ascending, in each the buckets ascending. Reusable; keeps its

@@ -9,26 +9,23 @@
 #include "kpi/assert.h"
 
 namespace kpi {
-namespace {
 
-std::uint32_t checksum(std::string_view payload) {
-  return static_cast<std::uint32_t>(XXH3_64bits(payload.data(), payload.size()));
+std::uint32_t checksum(std::string_view bytes) {
+  return static_cast<std::uint32_t>(XXH3_64bits(bytes.data(), bytes.size()));
 }
-
-}  // namespace
 
 void begin_value(std::string* value) {
   value->assign(kEnvelopeBytes, '\0');
   value->front() = static_cast<char>(kCellVersion);
 }
 
-void seal_value(std::string* value) {
+void seal_value(std::string* value, std::size_t covered) {
   KPI_ASSERT(value->size() >= kEnvelopeBytes);
-  const std::uint32_t sum = checksum(std::string_view(*value).substr(kEnvelopeBytes));
+  const std::uint32_t sum = checksum(std::string_view(*value).substr(kEnvelopeBytes, covered));
   std::memcpy(value->data() + 1, &sum, sizeof sum);
 }
 
-Result<std::string_view> open_value(std::string_view value, std::string_view what) {
+Result<std::string_view> payload_of(std::string_view value, std::string_view what) {
   if (value.size() < kEnvelopeBytes) return damaged(what, "is too short");
   const auto version = static_cast<std::uint8_t>(value.front());
   if (version > kCellVersion) {
@@ -37,10 +34,17 @@ Result<std::string_view> open_value(std::string_view value, std::string_view wha
                                               std::to_string(kCellVersion)};
   }
   if (version != kCellVersion) return damaged(what, "has no format version");
-  const std::string_view payload = value.substr(kEnvelopeBytes);
-  if (load_little_endian<std::uint32_t>(value.data() + 1) != checksum(payload)) {
-    return damaged(what, "does not match its checksum");
-  }
+  return value.substr(kEnvelopeBytes);
+}
+
+bool checksum_fits(std::string_view value, std::size_t covered) {
+  return load_little_endian<std::uint32_t>(value.data() + 1) ==
+         checksum(value.substr(kEnvelopeBytes, covered));
+}
+
+Result<std::string_view> open_value(std::string_view value, std::string_view what) {
+  auto payload = payload_of(value, what);
+  if (payload.ok() && !checksum_fits(value)) return damaged(what, "does not match its checksum");
   return payload;
 }
 

@@ -126,7 +126,7 @@ TEST(CountsValue, WhatNoWriterWritesIsCorruption) {
 TEST(CellValues, BucketsEndWithTheLargestPartition) {
   const std::string last = "\x9F\x0B", beyond = "\xA0\x0B";  // 1439 and 1440.
   static_assert(kPartitionBucketsMax == 1440);
-  const std::string cell{3, 2, 5, 1}, column{1, 5, 4}, sketch{1, 9};
+  const std::string cell{3, 2, 5, 1}, column{2, 5, 4}, sketch{1, 9};
   EXPECT_TRUE(read_all_counts(sealed(last + cell)).ok());
   EXPECT_FALSE(read_all_counts(sealed(beyond + cell)).ok());
   EXPECT_TRUE(read_all_sketches(sealed(column + last + sketch)).ok());
@@ -138,7 +138,7 @@ TEST(SketchesValue, GoldenBytes) {
   model[{2, Outcome::kSuccess}][4] = {{100, 1000}, {7, 1000}};
   model[{2, Outcome::kSuccess}][6] = {{5, 1000}};
   model[{9, Outcome::kFailure}][0] = {{1, 1000}};
-  EXPECT_EQ(hex(to_value(model)), "0188a8dbe30209091d04040304075d0202020500020201");
+  EXPECT_EQ(hex(to_value(model)), "0141ef5bed0409091d04040304075d0202020500020201");
 }
 
 TEST(SketchesValue, FindsEveryColumnAndBucketInPlace) {
@@ -169,22 +169,63 @@ TEST(SketchesValue, FindsEveryColumnAndBucketInPlace) {
 TEST(SketchesValue, WhatNoWriterWritesIsCorruption) {
   const std::string bad[] = {
       {},                                 // No directory.
-      {1},                                // A directory that ends early.
-      {1, 5, 3, 0, 1},                    // A body that ends early.
-      {1, 5, 0},                          // A column of nothing.
-      {1, 7, 3, 0, 1, 9},                 // No such outcome.
-      {2, 5, 3, 0, 3, 0, 1, 9, 0, 1, 9},  // A column twice.
-      {1, 5, 2, 0, 0},                    // A sketch of nothing.
-      {1, 5, 3, 0, 2, 9},                 // A sketch that ends early.
-      {1, 5, 6, 0, 1, 9, 0, 1, 9},        // A bucket twice.
+      {2},                                // A directory that ends early.
+      {2, 5, 3, 0, 1},                    // A body that ends early.
+      {2, 5, 0},                          // A column of nothing.
+      {2, 7, 3, 0, 1, 9},                 // No such outcome.
+      {4, 5, 3, 0, 3, 0, 1, 9, 0, 1, 9},  // A column twice.
+      {2, 5, 2, 0, 0},                    // A sketch of nothing.
+      {2, 5, 3, 0, 2, 9},                 // A sketch that ends early.
+      {2, 5, 6, 0, 1, 9, 0, 1, 9},        // A bucket twice.
       {0, 1},                             // Bytes behind the last body.
+      {3, 5, 3, 1, 2, 3, 4, 0, 1, 9},     // Checksums apart, but the bodies are small.
   };
-  EXPECT_TRUE(read_all_sketches(sealed(std::string{1, 5, 3, 0, 1, 9})).ok());
+  EXPECT_TRUE(read_all_sketches(sealed(std::string{2, 5, 3, 0, 1, 9})).ok());
   EXPECT_TRUE(read_all_sketches(sealed(std::string{0})).ok());
   for (const std::string& payload : bad) {
     const Status status = read_all_sketches(sealed(payload));
     ASSERT_FALSE(status.ok()) << hex(payload);
     EXPECT_EQ(status.error().code, ErrorCode::kCorruption);
+  }
+}
+
+// Two columns of one bucket each whose bodies have `size` bytes together. Readers do not look into
+// sketches, so any bytes will do.
+std::string value_of_bodies(std::size_t size) {
+  SketchesWriter writer;
+  writer.begin();
+  writer.begin_column({1, Outcome::kSuccess});
+  writer.add(0, std::string(1000, 'a'));  // 3 bytes before it.
+  writer.begin_column({2, Outcome::kSuccess});
+  writer.add(0, std::string(size - 1000 - 6, 'b'));
+  return std::string(writer.finish());
+}
+
+TEST(SketchesValue, LargeBodiesHaveChecksumsOfTheirOwn) {
+  const std::string one = value_of_bodies(kBodiesUnderOneChecksumBytesMax);
+  const std::string apart = value_of_bodies(kBodiesUnderOneChecksumBytesMax + 1);
+  EXPECT_EQ(apart.size(), one.size() + 1 + 2 * sizeof(std::uint32_t));
+  EXPECT_TRUE(read_all_sketches(one).ok());
+  EXPECT_TRUE(read_all_sketches(apart).ok());
+  std::string damaged_one = one, damaged_apart = apart;
+  damaged_one.back() = damaged_apart.back() = 'c';  // In the second body.
+  EXPECT_FALSE(SketchesReader::open(damaged_one).ok());
+  const auto reader = SketchesReader::open(damaged_apart);
+  ASSERT_TRUE(reader.ok());
+  SketchBuckets intact = reader.value().find({1, Outcome::kSuccess});
+  EXPECT_TRUE(intact.next());
+  SketchBuckets damaged = reader.value().find({2, Outcome::kSuccess});
+  EXPECT_FALSE(damaged.next());
+  EXPECT_EQ(damaged.status().error().code, ErrorCode::kCorruption);
+  EXPECT_FALSE(read_all_sketches(damaged_apart).ok());
+}
+
+TEST(SketchesValue, EveryFlippedBitOfALargeValueIsSeen) {
+  const std::string apart = value_of_bodies(kBodiesUnderOneChecksumBytesMax + 1);
+  for (std::size_t at = 0; at < apart.size(); ++at) {
+    std::string flipped = apart;
+    flipped[at] = static_cast<char>(flipped[at] ^ (1 << at % 8));
+    EXPECT_FALSE(read_all_sketches(flipped).ok()) << at;
   }
 }
 
