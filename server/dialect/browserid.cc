@@ -8,7 +8,7 @@ namespace {
 
 using simdjson::dom::element;
 
-// Senders know 400 alone (and 413): any other refusal would be a surprise to them.
+// Senders know 400 alone (and 413): any other rejection would be a surprise to them.
 void conclude(Intake& intake) {
   intake.conclude();
   Verdict& verdict = intake.verdict;

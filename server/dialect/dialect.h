@@ -92,7 +92,7 @@ enum class ReplyKind : std::uint8_t {
 struct Verdict {
   int status = 204;
   ReplyKind kind = ReplyKind::kNoContent;
-  Reason reason = Reason::kMalformed;  // Of the first refusal; meaningful with kProblem.
+  Reason reason = Reason::kMalformed;  // Of the first rejection; meaningful with kProblem.
   std::string detail;  // Which field, and what was expected; never the input itself.
   std::string reply;   // Body of kText and kJson.
   std::uint32_t received = 0, accepted = 0;

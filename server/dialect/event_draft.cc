@@ -22,13 +22,13 @@ bool is_fedcm_timing(std::string_view stored_name) {
   return std::find(std::begin(kTimings), std::end(kTimings), stored_name) != std::end(kTimings);
 }
 
-Refusal timing_identity_refusal() {
+Rejection timing_identity_rejection() {
   return refuse(
       Reason::kTimingIdentity, "turnaround_time",
       "expected time_to_show_ui + time_to_continue + time_to_receive_token, up to 2 more");
 }
 
-Refusal refusal_of(const Error& error) {
+Rejection rejection_of(const Error& error) {
   const bool limit = error.code == ErrorCode::kLimitExceeded;
   return {limit ? Reason::kLimit : Reason::kNameInvalid, error.message};
 }
@@ -91,13 +91,13 @@ Check EventDraft::check_timing_identity() const {
     value[i] = found->value;
   }
   if (timing_identity_holds(value[0], value[1], value[2], value[3])) return std::nullopt;
-  return timing_identity_refusal();
+  return timing_identity_rejection();
 }
 
 Check EventDraft::store(Batch& batch) {
   if (auto bad = check_timing_identity()) return bad;
   const Status added = batch.add({time_ms, rp, client, kind(), weight, measures_, stored_labels_});
-  if (!added.ok()) return refusal_of(added.error());
+  if (!added.ok()) return rejection_of(added.error());
   return std::nullopt;
 }
 

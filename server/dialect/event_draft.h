@@ -10,7 +10,7 @@
 #include "kpi/batch.h"
 #include "server/admission/label_gate.h"
 #include "server/dialect/dialect.h"
-#include "server/dialect/refusal.h"
+#include "server/dialect/rejection.h"
 
 namespace kpi::server {
 
@@ -28,7 +28,7 @@ inline bool timing_identity_holds(std::uint64_t show, std::uint64_t on_ui, std::
   const std::uint64_t parts = show + on_ui + token;
   return turnaround >= parts && turnaround - parts <= kTimingSlackMs;
 }
-Refusal timing_identity_refusal();
+Rejection timing_identity_rejection();
 
 // Views given to it must live until store() returns or clear(). Reusable. Not thread-safe.
 class EventDraft {
@@ -76,6 +76,6 @@ class EventDraft {
 };
 
 // What a batch refused, as an answer to the sender.
-Refusal refusal_of(const Error& error);
+Rejection rejection_of(const Error& error);
 
 }  // namespace kpi::server

@@ -27,26 +27,26 @@ void Intake::begin_event() {
   for (const auto& [name, value] : query_labels) draft.add_label(name, value);
 }
 
-void Intake::settle(Check refusal) {
-  if (!refusal) refusal = draft.store(batch);
+void Intake::settle(Check rejection) {
+  if (!rejection) rejection = draft.store(batch);
   ++verdict.received;
-  if (!refusal) {
+  if (!rejection) {
     ++verdict.accepted;
     verdict.folded_labels += draft.folded_labels();
     return;
   }
   if (verdict.rejected_count() == 0) {
-    verdict.reason = refusal->reason;
-    verdict.detail = std::move(refusal->detail);
+    verdict.reason = rejection->reason;
+    verdict.detail = std::move(rejection->detail);
   }
-  verdict.reject(refusal->reason);
+  verdict.reject(rejection->reason);
 }
 
-void Intake::refuse_body(Refusal refusal) {
+void Intake::refuse_body(Rejection rejection) {
   ++verdict.received;
-  verdict.reject(refusal.reason);
-  verdict.reason = refusal.reason;
-  verdict.detail = std::move(refusal.detail);
+  verdict.reject(rejection.reason);
+  verdict.reason = rejection.reason;
+  verdict.detail = std::move(rejection.detail);
 }
 
 void Intake::conclude() {

@@ -7,7 +7,7 @@
 
 #include "server/dialect/dialect.h"
 #include "server/dialect/event_draft.h"
-#include "server/dialect/refusal.h"
+#include "server/dialect/rejection.h"
 
 namespace kpi::server {
 
@@ -24,10 +24,10 @@ struct Intake {
   void read_request();
   // Clears the draft and gives it what the request says.
   void begin_event();
-  // Stores the draft if `refusal` is nothing, and counts what became of the report.
-  void settle(Check refusal);
+  // Stores the draft if `rejection` is nothing, and counts what became of the report.
+  void settle(Check rejection);
   // Counts a body that could not be taken apart, as one report.
-  void refuse_body(Refusal refusal);
+  void refuse_body(Rejection rejection);
   // Turns "nothing was stored, and something refused" into a problem.
   void conclude();
 };

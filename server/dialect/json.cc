@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::size_t kCapacityBytesMin = 4096;
 
-Refusal malformed(simdjson::error_code error, std::string_view text) {
+Rejection malformed(simdjson::error_code error, std::string_view text) {
   if (error == simdjson::DEPTH_ERROR) {
     return refuse(Reason::kMalformed, "JSON",
                   "nested deeper than " + std::to_string(kReportDepthMax) + " levels");

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "server/dialect/refusal.h"
+#include "server/dialect/rejection.h"
 
 namespace kpi::server {
 

@@ -47,6 +47,7 @@ NdjsonParser::NdjsonParser(const DialectOptions& options, EventDraft& draft)
 void NdjsonParser::parse(const HttpReport& report, Batch& batch, Verdict& verdict) {
   ++generation_;
   series_used_ = 0;
+  if (series_.empty()) series_.resize(kSeriesSlots);
   Body body{report, batch, verdict, {}, 0, time_ms_max(report.arrival_ms)};
   const char* at = report.body.data();
   const char* const end = at + report.body.size();
@@ -151,10 +152,10 @@ void NdjsonParser::take_general(Body& body, std::string_view line, Learned* matc
   simdjson::dom::element root;
   draft_.clear();
   std::uint32_t shape = 0;
-  Check refusal = json_.parse(line, root);
-  if (!refusal) refusal = read_bulk_line(root, body.report.arrival_ms, draft_);
-  if (!refusal) refusal = add_draft(body, shape);
-  if (refusal) return refuse_line(body, std::move(*refusal));
+  Check rejection = json_.parse(line, root);
+  if (!rejection) rejection = read_bulk_line(root, body.report.arrival_ms, draft_);
+  if (!rejection) rejection = add_draft(body, shape);
+  if (rejection) return refuse_line(body, std::move(*rejection));
   ++body.verdict.received;
   ++body.verdict.accepted;
   body.verdict.folded_labels += draft_.folded_labels();
@@ -173,23 +174,23 @@ Check NdjsonParser::add_draft(Body& body, std::uint32_t& shape) {
   values_.clear();
   for (const NamedValue& measure : draft_.measures()) {
     const auto id = body.batch.intern_measure(measure.name);
-    if (!id.ok()) return refusal_of(id.error());
+    if (!id.ok()) return rejection_of(id.error());
     measure_ids_.push_back(id.value());
     values_.push_back(measure.value);
   }
   for (const NamedLabel& label : draft_.labels()) {
     const auto id = body.batch.intern_label(label.name, label.value);
-    if (!id.ok()) return refusal_of(id.error());
+    if (!id.ok()) return rejection_of(id.error());
     label_ids_.push_back(id.value());
   }
   const auto series = body.batch.intern_series(draft_.rp, draft_.client);
-  if (!series.ok()) return refusal_of(series.error());
+  if (!series.ok()) return rejection_of(series.error());
   const auto interned =
       body.batch.intern_shape(draft_.kind(), draft_.weight, measure_ids_, label_ids_);
-  if (!interned.ok()) return refusal_of(interned.error());
+  if (!interned.ok()) return rejection_of(interned.error());
   shape = interned.value();
   const Status added = body.batch.add_row(draft_.time_ms, series.value(), shape, values_);
-  if (!added.ok()) return refusal_of(added.error());
+  if (!added.ok()) return rejection_of(added.error());
   return std::nullopt;
 }
 
@@ -223,12 +224,12 @@ void NdjsonParser::learn(std::string_view line) {
     known.hits /= 2;  // What was busy long ago must not stay for ever.
 }
 
-void NdjsonParser::refuse_line(Body& body, Refusal refusal) {
+void NdjsonParser::refuse_line(Body& body, Rejection rejection) {
   ++body.verdict.received;
-  body.verdict.reject(refusal.reason);
+  body.verdict.reject(rejection.reason);
   if (body.errors.size() >= kLineErrorsMax) return;
-  std::string text(to_string(refusal.reason));
-  body.errors.push_back({body.line, text + ": " + refusal.detail});
+  std::string text(to_string(rejection.reason));
+  body.errors.push_back({body.line, text + ": " + rejection.detail});
 }
 
 }  // namespace kpi::server

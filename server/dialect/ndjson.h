@@ -76,14 +76,14 @@ class NdjsonParser {
   Check add_draft(Body& body, std::uint32_t& shape);
   bool plausible(const Body& body, const Learned& learned, const LineValues& values) const;
   const std::uint32_t* find_series(Body& body, std::string_view rp, std::string_view client);
-  void refuse_line(Body& body, Refusal refusal);
+  void refuse_line(Body& body, Rejection rejection);
 
   const DialectOptions& options_;
   EventDraft& draft_;
   JsonParser json_;
   std::vector<Learned> templates_;
   std::size_t recent_ = 0;  // The template that matched last.
-  std::vector<SeriesSlot> series_ = std::vector<SeriesSlot>(kSeriesSlots);
+  std::vector<SeriesSlot> series_;  // kSeriesSlots from the first body on.
   std::size_t series_used_ = 0;
   std::uint64_t generation_ = 0;  // Slots and forms of an older one are free.
   std::vector<std::uint32_t> measure_ids_, label_ids_, values_;  // Scratch.

@@ -40,7 +40,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
-Refusal unknown_key(std::string_view key) {
+Rejection unknown_key(std::string_view key) {
   std::string expected = "no such key";
   if (key.size() <= kHintKeyBytesMax) {
     const auto nearest = std::min_element(std::begin(kKeys), std::end(kKeys), [&](auto a, auto b) {

@@ -4,7 +4,7 @@
 #include "kpi/limits.h"
 #include "server/dialect/form.h"
 #include "server/dialect/iso_time.h"
-#include "server/dialect/refusal.h"
+#include "server/dialect/rejection.h"
 
 namespace kpi::server {
 namespace {
@@ -112,7 +112,7 @@ TEST(Weights, AreExactThousandths) {
   }
 }
 
-TEST(Refusals, NameFieldsOfTheSenderSafely) {
+TEST(Rejections, NameFieldsOfTheSenderSafely) {
   EXPECT_EQ(refuse(Reason::kNegative, "a\n\x1B[2J\xFF\x7F", "x").detail, "a??[2J??: x");
   EXPECT_EQ(refuse(Reason::kNegative, std::string(9000, 'a'), "x").detail.size(),
             kDetailFieldBytesMax + 3);

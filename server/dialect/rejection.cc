@@ -1,4 +1,4 @@
-#include "server/dialect/refusal.h"
+#include "server/dialect/rejection.h"
 
 #include <simdjson.h>
 
@@ -10,7 +10,7 @@
 
 namespace kpi::server {
 
-Refusal refuse(Reason reason, std::string_view field, std::string_view expected) {
+Rejection refuse(Reason reason, std::string_view field, std::string_view expected) {
   std::string detail(field.substr(0, kDetailFieldBytesMax));
   std::replace_if(
       detail.begin(), detail.end(), [](char c) { return c < 0x20 || c == 0x7F; }, '?');
@@ -19,13 +19,13 @@ Refusal refuse(Reason reason, std::string_view field, std::string_view expected)
   return {reason, std::move(detail)};
 }
 
-Refusal negative(std::string_view field) {
+Rejection negative(std::string_view field) {
   return refuse(Reason::kNegative, field, "expected an integer that is not negative");
 }
-Refusal not_integer(std::string_view field) {
+Rejection not_integer(std::string_view field) {
   return refuse(Reason::kNotInteger, field, "expected an integer");
 }
-Refusal out_of_range(std::string_view field, std::uint64_t max) {
+Rejection out_of_range(std::string_view field, std::uint64_t max) {
   return refuse(Reason::kOutOfRange, field, "expected at most " + std::to_string(max));
 }
 
