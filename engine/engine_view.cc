@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <thread>
+#include <utility>
 
 #include "engine/read/reader.h"
 #include "engine/retention/retention.h"
@@ -53,7 +54,11 @@ ReadSource EngineView::source() const {
 
 Result<AggregateResult> EngineView::aggregate(const AggregateRequest& request) const {
   Result<AggregateResult> result = kpi::aggregate(source(), request);
-  if (result.ok()) result.value().names = dictionary_;
+  if (result.ok()) {
+    using Owners = std::pair<std::shared_ptr<const Dictionary>, std::shared_ptr<const void>>;
+    auto owners = std::make_shared<const Owners>(dictionary_, std::move(result.value().names));
+    result.value().names = std::move(owners);
+  }
   return result;
 }
 

@@ -10,10 +10,12 @@
 namespace kpi {
 
 // The contracts are those of kpi::View (kpi/store.h). `keys` of the result point into the
-// dictionary or static names; the caller keeps the dictionary alive through result.names.
+// dictionary, static names, or what result.names already owns; the caller adds the dictionary to
+// what result.names keeps alive.
 Result<AggregateResult> aggregate(const ReadSource& source, const AggregateRequest& request);
 Result<std::vector<ReadStep>> explain_aggregate(const ReadSource& source,
                                                 const AggregateRequest& request);
-Result<ScanReport> scan(const ReadSource& source, const ScanRequest& request, const EventSink& sink);
+Result<ScanReport> scan(const ReadSource& source, const ScanRequest& request,
+                        const EventSink& sink);
 
 }  // namespace kpi

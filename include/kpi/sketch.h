@@ -57,6 +57,7 @@ class Sketch {
 
  private:
   friend class SketchBuilder;
+  friend struct StoredSketch;  // engine/sketch/stored_sketch.h
   std::string bytes_;  // Canonical: equal multisets of (value, weight) have equal bytes.
 };
 
