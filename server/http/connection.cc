@@ -89,11 +89,9 @@ void Connection::pump() {
     if (!flush()) return;
     more = more && !answers_.full();
   }
-  if (answers_.empty()) {
-    read();
-  } else {
-    set_wait(Wait::kAnswer);
-  }
+  if (!answers_.empty()) return set_wait(Wait::kAnswer);
+  if (loop_.draining && reader_.idle()) return finish();
+  read();
 }
 
 // True: requests may be left because the queue of answers is full.

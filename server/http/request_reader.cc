@@ -34,6 +34,7 @@ void RequestReader::received(std::size_t bytes) {
 RequestReader::Step RequestReader::fail(RequestFault fault) {
   state_ = State::kFault;
   fault_ = fault;
+  body_.reset();
   return Step::kFault;
 }
 

@@ -51,13 +51,14 @@ TestClient::TestClient(const std::string& name)
 
 TestClient::~TestClient() { ::close(socket_); }
 
-void TestClient::send(const std::string& bytes) {
+bool TestClient::send(const std::string& bytes) {
   std::size_t sent = 0;
   while (sent < bytes.size()) {
     const auto n = ::send(socket_, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
-    if (n <= 0) return;  // The server refused early: receive() will show its answer.
+    if (n <= 0) return false;  // It refused early: receive() will show its answer.
     sent += static_cast<std::size_t>(n);
   }
+  return true;
 }
 
 void TestClient::finish_sending() { ::shutdown(socket_, SHUT_WR); }

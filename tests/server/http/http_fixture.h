@@ -19,7 +19,7 @@ class TestClient {
   TestClient(const TestClient&) = delete;
   TestClient& operator=(const TestClient&) = delete;
 
-  void send(const std::string& bytes);
+  bool send(const std::string& bytes);  // False: the server has closed.
   void finish_sending();
   // The next whole answer, headers and body; "" when the server has closed instead.
   std::string receive(bool head = false);
