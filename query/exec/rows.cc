@@ -25,14 +25,42 @@ int compare_keys(const GroupTable& table, std::uint32_t left, std::uint32_t righ
   return 0;
 }
 
-// Ranks rows by sort values that were computed once, [row * keys + key].
-class RowOrder {
- public:
-  RowOrder(const Plan& plan, const GroupTable& table, const std::vector<Row>& rows,
-           const std::vector<Scalar>& values)
-      : plan_(plan), table_(table), rows_(rows), values_(values) {}
+int compare_values(const SortKey& key, const Scalar& left, const Scalar& right) {
+  if (left.null() || right.null()) {
+    if (left.null() == right.null()) return 0;
+    return left.null() == key.nulls_first ? -1 : 1;
+  }
+  const int order = compare(left, right);
+  return key.descending ? -order : order;
+}
 
-  bool operator()(std::uint32_t left, std::uint32_t right) const {
+// Gathers rows with their sort values, each computed once, and keeps only those that can still be
+// among the first `most`: ranking many groups for a short answer takes little memory.
+class Ranking {
+ public:
+  Ranking(const Plan& plan, const GroupTable& table, std::size_t most)
+      : plan_(plan), table_(table), most_(most), pruned_at_(std::max(2 * most, kBlockRows)) {}
+
+  // False: a value out of range.
+  bool add(const Row& row, RowEvaluator& evaluate) {
+    for (const SortKey& key : plan_.order_by) {
+      values_.push_back(evaluate(key.expr, row));
+      if (values_.back().kind == Kind::kOverflow) return false;
+    }
+    rows_.push_back(row);
+    if (rows_.size() >= pruned_at_) prune();
+    return true;
+  }
+
+  std::vector<Row> finish() {
+    prune();
+    return std::move(rows_);
+  }
+
+ private:
+  static constexpr std::size_t kBlockRows = 4096;
+
+  bool before(std::uint32_t left, std::uint32_t right) const {
     const std::size_t keys = plan_.order_by.size();
     for (std::size_t key = 0; key < keys; ++key) {
       const int order = compare_values(plan_.order_by[key], values_[left * keys + key],
@@ -45,20 +73,33 @@ class RowOrder {
     return compare_keys(table_, rows_[left].group, rows_[right].group) < 0;
   }
 
- private:
-  static int compare_values(const SortKey& key, const Scalar& left, const Scalar& right) {
-    if (left.null() || right.null()) {
-      if (left.null() == right.null()) return 0;
-      return left.null() == key.nulls_first ? -1 : 1;
+  // Leaves the first `most_` rows, in order.
+  void prune() {
+    std::vector<std::uint32_t> order(rows_.size());
+    std::iota(order.begin(), order.end(), 0U);
+    const std::size_t kept = std::min(most_, rows_.size());
+    const auto end = order.begin() + static_cast<std::ptrdiff_t>(kept);
+    const auto less = [this](std::uint32_t a, std::uint32_t b) { return before(a, b); };
+    if (end != order.end()) std::nth_element(order.begin(), end, order.end(), less);
+    std::sort(order.begin(), end, less);
+    const std::size_t keys = plan_.order_by.size();
+    std::vector<Row> rows;
+    std::vector<Scalar> values;
+    rows.reserve(kept);
+    values.reserve(kept * keys);
+    for (std::size_t i = 0; i < kept; ++i) {
+      rows.push_back(rows_[order[i]]);
+      for (std::size_t key = 0; key < keys; ++key) values.push_back(values_[order[i] * keys + key]);
     }
-    const int order = compare(left, right);
-    return key.descending ? -order : order;
+    rows_ = std::move(rows);
+    values_ = std::move(values);
   }
 
   const Plan& plan_;
   const GroupTable& table_;
-  const std::vector<Row>& rows_;
-  const std::vector<Scalar>& values_;
+  std::size_t most_, pruned_at_;
+  std::vector<Row> rows_;
+  std::vector<Scalar> values_;  // [row * sort keys + sort key]
 };
 
 }  // namespace
@@ -76,7 +117,7 @@ Scalar RowEvaluator::operator()(const Compiled& expr, const Row& row) {
 Result<std::vector<Row>> filter_groups(const Plan& plan, const GroupTable& table,
                                        RowEvaluator& evaluate) {
   std::vector<Row> rows;
-  rows.reserve(plan.having ? 0 : table.size);
+  rows.reserve(table.size);
   for (std::size_t group = 0; group < table.size; ++group) {
     Row row;
     row.group = static_cast<std::uint32_t>(group);
@@ -93,29 +134,15 @@ Result<std::vector<Row>> filter_groups(const Plan& plan, const GroupTable& table
 
 Result<std::vector<Row>> order_and_cut(const Plan& plan, const GroupTable& table,
                                        std::vector<Row> rows, RowEvaluator& evaluate) {
-  std::vector<Scalar> values;
-  values.reserve(rows.size() * plan.order_by.size());
-  for (const Row& row : rows) {
-    for (const SortKey& key : plan.order_by) {
-      values.push_back(evaluate(key.expr, row));
-      if (values.back().kind == Kind::kOverflow) return out_of_range();
-    }
-  }
   const auto begin = static_cast<std::size_t>(std::min<std::uint64_t>(plan.offset, rows.size()));
   const auto count = static_cast<std::size_t>(
       std::min<std::uint64_t>(plan.limit.value_or(rows.size()), rows.size() - begin));
-  std::vector<std::uint32_t> order(rows.size());
-  std::iota(order.begin(), order.end(), 0U);
-  const auto end = order.begin() + static_cast<std::ptrdiff_t>(begin + count);
-  const RowOrder before(plan, table, rows, values);
-  if (end == order.end()) {
-    std::sort(order.begin(), end, before);
-  } else {
-    std::partial_sort(order.begin(), end, order.end(), before);
+  Ranking ranking(plan, table, begin + count);
+  for (const Row& row : rows) {
+    if (!ranking.add(row, evaluate)) return out_of_range();
   }
-  std::vector<Row> out;
-  out.reserve(count);
-  for (std::size_t i = begin; i < begin + count; ++i) out.push_back(rows[order[i]]);
+  std::vector<Row> out = ranking.finish();
+  out.erase(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(begin));
   return out;
 }
 

@@ -10,14 +10,14 @@ namespace {
 
 using Op = Compiled::Op;
 
+const Sketch kNoSketch;
 constexpr Scalar kOverflow = {Kind::kOverflow, 0, 0, {}};
 
 Scalar evaluate_aggregate(const Compiled& expr, const RowContext& row) {
-  static const Sketch kNone;
   KPI_ASSERT(row.table != nullptr);
   const auto& sketches =
       expr.aggregate->successes_only ? row.table->success_sketches : row.table->sketches;
-  const Sketch& sketch = expr.has_measure ? sketches[expr.slot][row.group] : kNone;
+  const Sketch& sketch = expr.has_measure ? sketches[expr.slot][row.group] : kNoSketch;
   return expr.aggregate->evaluate({row.table->counts[row.group], sketch, row.texts},
                                   expr.parameter);
 }
