@@ -23,8 +23,10 @@ inline std::size_t select_in_word(std::uint64_t word, std::size_t rank) {
 
 EliasFanoShape::EliasFanoShape(std::size_t entry_count, std::uint64_t largest)
     : entries(entry_count), universe(largest) {
-  const std::uint64_t spread = (largest + 1) / entry_count;
-  width = spread < 2 ? 0 : static_cast<std::uint32_t>(std::bit_width(spread)) - 1;
+  if (entry_count > largest + 1) return;
+  // floor(log2((largest + 1) / entries)) without the division: small sketches are many.
+  width = static_cast<std::uint32_t>(std::bit_width(largest + 1) - std::bit_width(entry_count));
+  if (std::uint64_t{entry_count} << width > largest + 1) --width;
 }
 
 std::uint64_t EliasFanoView::get(std::size_t index) const {

@@ -114,20 +114,21 @@ class EliasFanoWriter {
 
 template <class Visit>
 bool EliasFanoView::for_each(Visit visit) const {
+  const EliasFanoView view = *this;  // So that what visit() writes cannot alias the members.
   std::size_t index = 0;
   std::uint64_t previous = 0;
-  for (std::size_t w = 0, words = high_words(); w < words; ++w) {
-    for (std::uint64_t word = high_word(w); word != 0; word &= word - 1) {
-      if (index == shape_.entries) return false;
+  for (std::size_t w = 0, words = view.high_words(); w < words; ++w) {
+    for (std::uint64_t word = view.high_word(w); word != 0; word &= word - 1) {
+      if (index == view.shape_.entries) return false;
       const std::uint64_t bit = w * 64 + static_cast<std::uint64_t>(std::countr_zero(word));
-      const std::uint64_t entry = ((bit - index) << shape_.width) | low(index);
-      if (entry < previous || entry > shape_.universe) return false;
+      const std::uint64_t entry = ((bit - index) << view.shape_.width) | view.low(index);
+      if (entry < previous || entry > view.shape_.universe) return false;
       previous = entry;
       visit(entry);
       ++index;
     }
   }
-  return index == shape_.entries && padding_is_zero();
+  return index == view.shape_.entries && view.padding_is_zero();
 }
 
 }  // namespace kpi::sketch

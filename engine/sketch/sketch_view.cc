@@ -37,14 +37,13 @@ bool SketchView::read(std::string_view bytes) {
   if (bytes.empty()) return true;
   ByteReader reader(bytes);
   std::uint64_t header = 0;
-  if (!reader.varint(header) || varint_size(header) != bytes.size() - reader.remaining()) {
-    return false;
-  }
+  if (!reader.varint(header)) return false;
+  const std::size_t size = bytes.size() - reader.remaining();
   count_ = header >> 1;
   weighted_ = (header & 1) != 0;
-  if (count_ == 0) return false;
-  const std::string_view rest = bytes.substr(bytes.size() - reader.remaining());
-  return exact() ? read_exact(rest) : read_binned(bytes.substr(varint_size(header)));
+  if (count_ == 0 || size != varint_size(header)) return false;
+  const std::string_view body = bytes.substr(size);
+  return exact() ? read_exact(body) : read_binned(body);
 }
 
 bool SketchView::read_exact(std::string_view bytes) {
@@ -123,14 +122,6 @@ bool SketchView::validate() const {
     divisor = std::gcd(divisor, units);
   });
   return sound && excess_ >= least && excess_ <= most && (!weighted_ || divisor == 1);
-}
-
-std::optional<std::uint32_t> SketchView::min() const {
-  return empty() ? std::nullopt : std::optional(min_);
-}
-
-std::optional<std::uint32_t> SketchView::max() const {
-  return empty() ? std::nullopt : std::optional(max_);
 }
 
 std::optional<double> SketchView::mean() const {

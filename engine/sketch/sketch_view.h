@@ -44,8 +44,8 @@ class SketchView {
   std::uint64_t count() const { return count_; }
   std::uint64_t weight() const { return total_ * unit_; }
   Uint128 weighted_sum() const { return weighted_ ? sum() : sum() * sketch::kPlainWeight; }
-  std::optional<std::uint32_t> min() const;
-  std::optional<std::uint32_t> max() const;
+  std::optional<std::uint32_t> min() const { return empty() ? std::nullopt : std::optional(min_); }
+  std::optional<std::uint32_t> max() const { return empty() ? std::nullopt : std::optional(max_); }
   std::optional<double> mean() const;
   std::optional<double> quantile(double q) const;
   std::optional<double> fraction_at_most(std::uint32_t bound) const;
