@@ -11,6 +11,7 @@
 #include <string>
 #include <thread>
 
+#include "engine/journal/watermark.h"
 #include "engine/rocks/database.h"
 #include "tests/support/temp_dir.h"
 
@@ -126,17 +127,20 @@ TEST(Engine, AMissingDirectoryIsAClearError) {
 
 TEST(Engine, ALostLogIsNoticed) {
   const TempDir dir;
-  const EngineOptions options = options_in(dir);
-  {
-    const auto engine = open(options);
-    ASSERT_TRUE(engine->append(batch_of(3)).ok());
-  }
+  EngineOptions options = options_in(dir);
+  const auto engine = open(options);
+  ASSERT_TRUE(engine->append(batch_of(3)).ok());
+  const Watermark watermark(options.dir / "WATERMARK");
+  while (watermark.read().value() == 0) std::this_thread::yield();  // Written each second.
+  // What a crash would leave, but for the log.
+  options.dir = dir.path() / "crashed";
+  std::filesystem::copy(dir.path() / "store", options.dir);
   for (const auto& entry : std::filesystem::directory_iterator(options.dir)) {
     if (entry.path().extension() == ".log") std::filesystem::resize_file(entry.path(), 0);
   }
-  const auto engine = Engine::open(options);
-  ASSERT_FALSE(engine.ok());
-  EXPECT_EQ(engine.error().code, ErrorCode::kCorruption);
+  const auto crashed = Engine::open(options);
+  ASSERT_FALSE(crashed.ok());
+  EXPECT_EQ(crashed.error().code, ErrorCode::kCorruption);
 }
 
 TEST(Engine, AppendsAfterCloseAreRefused) {
