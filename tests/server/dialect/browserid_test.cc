@@ -105,6 +105,15 @@ TEST_F(Browserid, EachRecordIsJudgedAloneAndTheAnswerSaysHowManyWereTaken) {
   EXPECT_EQ(form.verdict.reply, "ok: 1 of 2 records taken");
 }
 
+TEST_F(Browserid, ABodyHasALimitOfRecords) {
+  std::string records = record("");
+  for (std::size_t i = 1; i < kReportsPerBodyMax; ++i) records += "," + record("");
+  EXPECT_EQ(take("[" + records + "]").verdict.reply, R"({"success":true})");
+  const Answer beyond = take("[" + records + "," + record("") + "]");
+  EXPECT_EQ(beyond.verdict.accepted, kReportsPerBodyMax);
+  EXPECT_EQ(beyond.rejected(Reason::kLimit), 1U);
+}
+
 TEST_F(Browserid, ErrorsAre400) {
   for (const char* body : {"", "x", "{}", R"({"data":7})", R"({"data":null})", R"({"data":[{}]})",
                            R"({"data":"bad,json"})", R"({"data":[{"timestamp":-1}]})",

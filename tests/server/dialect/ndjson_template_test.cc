@@ -159,6 +159,30 @@ TEST(LineTemplate, TakesAllButTheFirstLineOfAForm) {
   EXPECT_EQ(bulk.parse(body).general_lines, 1U);  // A new batch: the form again.
 }
 
+TEST(LineTemplate, LeavesLinesBeyondItsLimitsToTheGeneralPath) {
+  const auto line = [](std::size_t measures, std::size_t label_bytes) {
+    std::string text =
+        "{\"labels\":{\"os\":\"" + std::string(label_bytes, 'x') + "\"},\"measures\":{";
+    for (std::size_t i = 0; i < measures; ++i) {
+      text += (i == 0 ? "\"m" : ",\"m") + std::to_string(i) + "\":" + std::to_string(i);
+    }
+    return text + "}}\n";
+  };
+  const auto general_lines = [&](const std::string& one) {
+    Bulk fast(true), general(false);
+    const std::string body = one + one + one;
+    const Outcomes outcomes = fast.parse(body);
+    expect_equal(outcomes, general.parse(body), body);
+    return outcomes.general_lines;
+  };
+  EXPECT_EQ(general_lines(line(kTemplateSlotsMax - 1, 1)), 2U);  // The label is a slot, too.
+  EXPECT_EQ(general_lines(line(kTemplateSlotsMax, 1)), 3U);
+  EXPECT_EQ(general_lines(line(1, 255)), 2U);
+  EXPECT_EQ(general_lines(line(1, 256)), 3U);
+  EXPECT_EQ(general_lines(line(1, 1) + line(2, 1) + line(3, 1) + line(4, 1)), 8U);
+  EXPECT_EQ(general_lines(line(1, 1) + line(2, 1) + line(3, 1) + line(4, 1) + line(5, 1)), 11U);
+}
+
 TEST(LineTemplate, NeverReadsBeyondTheBody) {
   const std::string line =
       R"({"time":1792454400123,"client":"c","measures":{"turnaround_time":81}})";

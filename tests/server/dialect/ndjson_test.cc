@@ -140,6 +140,9 @@ TEST(Bulk, DepthIsLimited) {
 
 TEST(Bulk, MeasuresAndLabelsOfAnEventAreLimited) {
   Desk desk;
+  const std::string name(kMeasureNameBytesMax, 'm');
+  EXPECT_EQ(desk.bulk("{\"measures\":{\"" + name + "\":1}}").verdict.accepted, 1U);
+  EXPECT_EQ(desk.bulk("{\"measures\":{\"m" + name + "\":1}}").rejected(Reason::kNameInvalid), 1U);
   std::string measures;
   for (std::size_t i = 0; i < kMeasuresPerEventMax; ++i) {
     measures += (i == 0 ? "" : ",") + ("\"m" + std::to_string(i)) + "\":1";
