@@ -122,6 +122,11 @@ class Process {
         labels_(label_rules(options)),
         http_(http_options(options), labels_, health_) {}
 
+  // Nothing may ask the engine any more when it goes.
+  ~Process() { http_.stop(); }
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+
   int run() {
     if (Status status = listen_http(); !status.ok()) {
       return give_up(kExitAddress, "listen_failed", status.error());

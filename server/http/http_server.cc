@@ -34,7 +34,7 @@ std::vector<std::string> HttpServer::names() const {
 
 void HttpServer::start(std::function<std::string()> page) {
   service_.metrics_page = std::move(page);
-  started_ = true;
+  started_ = listening_ = true;
   for (const auto& listener : listeners_) listener->start();
   for (const auto& thread : threads_) thread->start();
 }
@@ -47,12 +47,7 @@ void HttpServer::set_store(IngestPort& port, QueryRunner runner) {
 
 bool HttpServer::drain(std::chrono::milliseconds timeout) {
   if (!started_) return true;
-  std::promise<void> closed;
-  boost::asio::post(threads_.front()->context(), [this, &closed] {
-    for (const auto& listener : listeners_) listener->close();
-    closed.set_value();
-  });
-  closed.get_future().wait();
+  stop_listening();
   for (const auto& thread : threads_) thread->drain();
   const auto deadline = std::chrono::steady_clock::now() + timeout;
   std::unique_lock lock(service_.drain_mutex);
@@ -60,7 +55,19 @@ bool HttpServer::drain(std::chrono::milliseconds timeout) {
                                      [this] { return service_.connections.load() == 0; });
 }
 
+void HttpServer::stop_listening() {
+  if (!listening_) return;
+  listening_ = false;
+  std::promise<void> closed;
+  boost::asio::post(threads_.front()->context(), [this, &closed] {
+    for (const auto& listener : listeners_) listener->close();
+    closed.set_value();
+  });
+  closed.get_future().wait();
+}
+
 void HttpServer::stop() {
+  stop_listening();
   if (queries_) queries_->stop();
   for (const auto& thread : threads_) thread->stop();
 }

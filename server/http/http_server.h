@@ -39,11 +39,13 @@ class HttpServer {
   void describe(MetricsInput& input) const;
 
  private:
+  void stop_listening();
+
   HttpService service_;
   std::vector<std::unique_ptr<IoThread>> threads_;
   std::vector<std::unique_ptr<Listener>> listeners_;
   std::unique_ptr<QueryPool> queries_;
-  bool started_ = false;
+  bool started_ = false, listening_ = false;
 };
 
 }  // namespace kpi::server

@@ -35,13 +35,15 @@ void IoThread::start() {
   thread_ = std::thread([this] { context_.run(); });
 }
 
+// Not context_.stop(): every handler runs to its end, so none is left that holds a connection.
 void IoThread::stop() {
   if (!thread_.joinable()) return;
   boost::asio::post(context_, [this] {
     const auto open = connections_;  // close() takes them out of the map.
     for (const auto& entry : open) entry.second->close();
+    loop_.draining = true;
     tick_timer_.cancel();
-    context_.stop();
+    work_.reset();
   });
   thread_.join();
 }
@@ -58,6 +60,7 @@ void IoThread::keep(Connection::Socket socket) {
   loop_.counters.connections_open.add(1);
   connections_.emplace(connection.get(), connection);
   connection->start();
+  if (loop_.draining) connection->drain();
   if (!ticking_) tick();
 }
 
