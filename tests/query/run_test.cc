@@ -1,0 +1,94 @@
+// What run() promises beside the rows: tags, notes, plans, stopping.
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "kpi/query.h"
+#include "tests/support/model_store.h"
+
+namespace kpi::query {
+namespace {
+
+using test::ModelEvent;
+using test::ModelStore;
+
+Result<Table> run_text(const std::string& text, const Store& store, const Options& options = {}) {
+  auto statements = parse(text);
+  if (!statements.ok()) return statements.error();
+  return run(statements.value().at(0), store, options);
+}
+
+TEST(QueryRun, StopsWhenAsked) {
+  std::stop_source source;
+  source.request_stop();
+  Options options;
+  options.stop = source.get_token();
+  const ModelStore store({ModelEvent{}});
+  const auto table = run_text("SELECT count(*) FROM events", store, options);
+  ASSERT_FALSE(table.ok());
+  EXPECT_EQ(table.error().code, ErrorCode::kCanceled);
+}
+
+TEST(QueryRun, NotesWhichRangeAnAnswerCoversWhereTheAskedOneReachesBeyond) {
+  const ModelStore store({}, {1'767'225'600'000, std::numeric_limits<std::int64_t>::max()});
+  const auto notes = [&store](const std::string& text) {
+    return run_text("SELECT count(*) FROM events " + text, store).value().notes;
+  };
+  EXPECT_TRUE(notes("").empty());
+  EXPECT_TRUE(notes("WHERE time >= '2026-01-01'").empty());
+  const auto noted = notes("WHERE time >= '2025-12-31' AND time < '2026-01-02'");
+  ASSERT_EQ(noted.size(), 1U);
+  EXPECT_EQ(noted[0],
+            "the answer covers [2026-01-01T00:00:00Z, 2026-01-02T00:00:00Z) of "
+            "[2025-12-31T00:00:00Z, 2026-01-02T00:00:00Z): finer data has aged out");
+}
+
+TEST(QueryRun, TagsAnswersAsPostgreSqlDoes) {
+  const ModelStore store({ModelEvent{}});
+  EXPECT_EQ(run_text("SELECT count(*) FROM events", store).value().command_tag, "SELECT 1");
+  EXPECT_EQ(run_text("SHOW RPS", store).value().command_tag, "SHOW");
+  EXPECT_EQ(run_text("EXPLAIN SELECT 1", store).value().command_tag, "EXPLAIN");
+}
+
+TEST(QueryRun, ExplainAnalyzeSaysWhatWasReadAndHowLongItTook) {
+  const ModelStore store({ModelEvent{}, ModelEvent{}});
+  const auto table = run_text("EXPLAIN ANALYZE SELECT count(*) FROM events", store).value();
+  std::string text;
+  for (const auto& row : table.rows) text += std::get<std::string>(row[0]) + '\n';
+  EXPECT_NE(text.find("model: [-inf, inf), series=0 cells=0 chunks=0 events=2"), std::string::npos)
+      << text;
+  EXPECT_NE(text.find("Rows: 1"), std::string::npos) << text;
+  EXPECT_NE(text.find("Execution time: "), std::string::npos) << text;
+}
+
+TEST(QueryRun, ShowStatusIsWhatTheStoreSays) {
+  const auto table = run_text("SHOW STATUS", ModelStore({ModelEvent{}})).value();
+  ASSERT_EQ(table.rows.size(), 1U);
+  EXPECT_EQ(std::get<std::string>(table.rows[0][0]), "events_count");
+  EXPECT_EQ(std::get<std::string>(table.rows[0][1]), "1");
+}
+
+TEST(QueryRun, ShowErrorsHasTheColumnsThatDescribeSays) {
+  const ModelStore store({});
+  const auto statements = parse("SHOW ERRORS").value();
+  const auto columns = describe(statements[0], store).value();
+  const auto table = run(statements[0], store, {}).value();
+  ASSERT_EQ(columns.size(), table.columns.size());
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    EXPECT_EQ(columns[i].name, table.columns[i].name);
+    EXPECT_EQ(columns[i].type, table.columns[i].type);
+  }
+}
+
+TEST(QueryRun, AWeightedSumBeyondInt8IsAnErrorNotAWrongNumber) {
+  ModelEvent event;
+  event.weight = kWeightMax;
+  event.measures = {{"m", std::numeric_limits<std::uint32_t>::max()}};
+  const ModelStore fits(std::vector<ModelEvent>(2147, event));
+  EXPECT_TRUE(run_text("SELECT sum(m) FROM events", fits).ok());
+  const ModelStore beyond(std::vector<ModelEvent>(2148, event));
+  EXPECT_FALSE(run_text("SELECT sum(m) FROM events", beyond).ok());
+}
+
+}  // namespace
+}  // namespace kpi::query
