@@ -13,7 +13,9 @@ void append_u16(std::string& out, std::size_t value) {
 }
 
 void append_u32(std::string& out, std::uint32_t value) {
-  for (int shift = 24; shift >= 0; shift -= 8) out += static_cast<char>((value >> shift) & 0xFF);
+  const char bytes[4] = {static_cast<char>(value >> 24), static_cast<char>((value >> 16) & 0xFF),
+                         static_cast<char>((value >> 8) & 0xFF), static_cast<char>(value & 0xFF)};
+  out.append(bytes, sizeof(bytes));
 }
 
 void append_string(std::string& out, std::string_view text) {

@@ -63,7 +63,9 @@ void add_options(CLI::App& app, Options& options, std::string& format, std::stri
       ->group("Output");
   app.add_flag("--plot", options.plot, "Draw a chart: lines over a time, bars over a text column")
       ->group("Output");
-  app.add_flag("!--no-header", options.header, "No column names and no row count")->group("Output");
+  app.add_flag_callback(
+         "--no-header", [&options] { options.header = false; }, "No column names and no row count")
+      ->group("Output");
   app.add_option("--null", options.null_text, "How NULL reads in table, CSV and TSV")
       ->type_name("TEXT")
       ->group("Output");

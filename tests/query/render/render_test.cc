@@ -40,6 +40,11 @@ TEST(ToText, NumbersAreShortWithAtMostFourDecimals) {
   EXPECT_EQ(text(2.0 / 3), "0.6667");
   EXPECT_EQ(text(1500), "1500");
   EXPECT_EQ(text(-0.00001), "0");
+  EXPECT_EQ(text(-0.5), "-0.5");
+  EXPECT_EQ(text(0.00005), "0.0001");
+  EXPECT_EQ(text(999999999.9999), "999999999.9999");
+  EXPECT_EQ(text(1000000000.5), "1000000000.5");
+  EXPECT_EQ(text(-1e9), "-1000000000");
   EXPECT_EQ(text(1e15), "1e+15");
   EXPECT_EQ(text(999999999999999.0), "999999999999999");
   EXPECT_EQ(text(std::nan("")), "NaN");
