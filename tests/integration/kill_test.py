@@ -17,7 +17,7 @@ OPTIONS = ("--journal-max", "1M", "--live-max", "1M", "--settle", "0", "--log-le
 
 def answered_events_survive_kill_9():
     choice = random.Random(SEED)
-    ledger = senders.Ledger(harness.now_ms() - 6 * 3_600_000)
+    ledger = senders.Ledger(harness.now_ms() - 12 * 3_600_000)
     restarts = []
     with harness.directory() as directory:
         checked = 0

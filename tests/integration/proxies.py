@@ -66,12 +66,13 @@ defaults
   timeout client 30s
   timeout server 30s
   option forwardfor
-  http-request del-header Cookie
 frontend tcp_front
   bind 127.0.0.1:{tcp_port}
+  http-request del-header Cookie
   default_backend by_tcp
 frontend unix_front
   bind 127.0.0.1:{unix_port}
+  http-request del-header Cookie
   default_backend by_unix
 backend by_tcp
   server kpi 127.0.0.1:{upstream_port}

@@ -1,6 +1,6 @@
 """Senders that keep their own record: every event has an id, and an id is either answered with
-2xx, or in doubt (its connection broke first). The id is the event's millisecond and a measure, so
-that the store can be asked for each of them."""
+2xx, or in doubt (its connection broke first). An id is a measure, and second, RP and client of its
+event are its own, so that the store can be asked for each of them."""
 
 import random
 import threading
@@ -8,13 +8,22 @@ import threading
 import harness
 
 MEASURE = "ack_id"
+RPS, CLIENTS = 10, 10  # So many ids share a second.
+
+
+def event_line(base_ms, number):
+    place = number % (RPS * CLIENTS)
+    return harness.event_line(base_ms + number // (RPS * CLIENTS) * 1000 + place,
+                              rp=f"https://rp{place // CLIENTS}.example",
+                              client=f"c{place % CLIENTS}",
+                              measures={MEASURE: number, "turnaround_time": number % 700})
 
 
 class Ledger:
     """Ids handed out, answered and in doubt. Thread-safe."""
 
     def __init__(self, base_ms):
-        self.base_ms = base_ms
+        self.base_ms = base_ms - base_ms % 1000
         self.lock = threading.Condition()
         self.next_id = 0
         self.answered = set()
@@ -44,25 +53,22 @@ class Senders:
         self.ledger, self.address, self.batch_max = ledger, address, batch_max
         self.stopping = threading.Event()
         self.unexpected = []
-        self.threads = [threading.Thread(target=self._run, args=(i, random.Random(seed * 1000 + i)))
+        self.threads = [threading.Thread(target=self._run, args=(random.Random(seed * 1000 + i),))
                         for i in range(threads)]
         for thread in self.threads:
             thread.start()
 
-    def _body(self, ids, client):
-        return "".join(
-            harness.event_line(self.ledger.base_ms + i, rp=f"https://rp{i % 5}.example",
-                               client=client, measures={MEASURE: i, "turnaround_time": i % 700})
-            for i in ids)
+    def _body(self, ids):
+        return "".join(event_line(self.ledger.base_ms, i) for i in ids)
 
-    def _run(self, number, choice):
+    def _run(self, choice):
         try:
             with harness.Client(self.address) as client:
                 while not self.stopping.is_set():
                     batches = [self.ledger.take(choice.randint(1, self.batch_max))
                                for _ in range(choice.choice((1, 1, 4)))]
                     client.send(b"".join(
-                        harness.request("POST", "/v1/events", self._body(ids, f"c{number}"),
+                        harness.request("POST", "/v1/events", self._body(ids),
                                         Content_Type="application/x-ndjson") for ids in batches))
                     for ids in batches:
                         self._settle(ids, client.receive())
@@ -96,9 +102,9 @@ def check_ids(server, ledger, begin, end):
     for first in range(begin, end, step):
         last = min(end, first + step)
         rows = server.rows(
-            f"SELECT time_bucket('1 millisecond', time) AS t, count(*) AS n, "
+            f"SELECT time_bucket('1 second', time) AS t, rp, client, count(*) AS n, "
             f"sum({MEASURE}) AS id FROM events WHERE {MEASURE} >= {first} AND {MEASURE} < {last} "
-            f"GROUP BY t")
+            f"GROUP BY t, rp, client")
         twice = [row for row in rows if row["n"] != 1]
         harness.check(not twice, f"stored more than once: {twice[:3]}")
         stored = {int(row["id"]) for row in rows}
