@@ -52,10 +52,10 @@ class Pass {
 
   Status run() {
     drop_files();
+    if (Status s = drop_cells(CellWidth::kMinute, &now_.minute, wanted_.minute); !s.ok()) return s;
+    if (Status s = drop_cells(CellWidth::kHour, &now_.hour, wanted_.hour); !s.ok()) return s;
+    if (Status s = drop_cells(CellWidth::kDay, &now_.day, wanted_.day); !s.ok()) return s;
     if (Status raw = age_raw(); !raw.ok()) return raw;
-    if (Status s = drop_cells(CellWidth::kMinute, now_.minute, wanted_.minute); !s.ok()) return s;
-    if (Status s = drop_cells(CellWidth::kHour, now_.hour, wanted_.hour); !s.ok()) return s;
-    if (Status s = drop_cells(CellWidth::kDay, now_.day, wanted_.day); !s.ok()) return s;
     now_ = wanted_;
     rocksdb::WriteBatch batch;
     return write(&batch);
@@ -102,7 +102,7 @@ class Pass {
 
   Status age_day(std::uint16_t day) {
     rocksdb::WriteBatch batch;
-    if (day >= wanted_.hour) {
+    if (day >= now_.hour) {
       if (Status hours = write_hours(day, &batch); !hours.ok()) return hours;
     }
     const KeyRange range = raw_range(day);
@@ -143,11 +143,12 @@ class Pass {
     return it->status().ok() ? ok_status() : Status(to_error(it->status(), "read raw"));
   }
 
-  Status drop_cells(CellWidth width, std::uint16_t from, std::uint16_t until) {
+  // The cells and their horizon go in one batch: no view may see the one without the other.
+  Status drop_cells(CellWidth width, std::uint16_t* horizon, std::uint16_t until) {
     const std::unique_ptr<rocksdb::Iterator> it(
         database_.db().NewIterator(rocksdb::ReadOptions(), database_.family(Family::kCells)));
     rocksdb::WriteBatch batch;
-    for (std::uint32_t day = from; day < until; ++day) {
+    for (std::uint32_t day = *horizon; day < until; ++day) {
       const KeyRange range = cell_range(static_cast<std::uint16_t>(day), width);
       it->Seek(range.begin);
       if (!it->Valid()) break;
@@ -163,7 +164,8 @@ class Pass {
       if (!status.ok()) return to_error(status, "drop cells");
     }
     if (!it->status().ok()) return to_error(it->status(), "read cells");
-    return batch.Count() == 0 ? ok_status() : write(&batch);
+    *horizon = std::max(*horizon, until);
+    return write(&batch);
   }
 
   const Database& database_;

@@ -17,6 +17,8 @@ struct SealPolicy {
   // Hours and days that end at or before this time are closed.
   std::int64_t closed_before_ms = 0;
   std::uint32_t dense_events_per_hour = 16;
+  // The first day whose raw events are kept: events that come later than that get cells only.
+  std::uint16_t raw_first_day = 0;
 };
 
 inline constexpr std::uint32_t kAllHours = (1U << 24) - 1;

@@ -120,7 +120,13 @@ void Seal::read_day(const SeriesDay& at, std::uint32_t hours, EventColumns* even
 }
 
 void Seal::seal_day(const SeriesDay& at, const EventColumns& events, bool dense) {
-  cells_->add_series(dictionary_.series(at.series).rp_id, at.series, events, dense);
+  // Where raw events have aged out, every series has hour cells.
+  const bool aged = at.day < policy_.raw_first_day;
+  cells_->add_series(dictionary_.series(at.series).rp_id, at.series, events, dense || aged);
+  if (aged) {
+    events_sealed_ += events.size();
+    return;
+  }
   if (!dense) {
     put_chunks(at, kHourSparse, events, 0, events.size());
     return;

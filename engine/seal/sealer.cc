@@ -164,7 +164,11 @@ Status Sealer::seal_once(SealReason reason, bool* sealed) {
     last_sequence = committer_.counters().sequence;
     journal_bytes = committer_.counters().journal_bytes;
   }
-  Seal seal(database_, dictionary_, policy(reason, generations), generations, last_number_ + 1);
+  Result<Horizons> horizons = read_horizons(database_, nullptr);
+  if (!horizons.ok()) return horizons.error();
+  SealPolicy policy = this->policy(reason, generations);
+  policy.raw_first_day = horizons.value().raw;
+  Seal seal(database_, dictionary_, policy, generations, last_number_ + 1);
   rocksdb::WriteBatch batch;
   Result<bool> took = seal.run(last_sequence, &batch);
   if (!took.ok()) return took.error();
