@@ -62,9 +62,9 @@ void Population::succeed(Attempt& attempt, double speed, double token_factor) {
   attempt.token = random_.lognormal_ms(180 * speed * token_factor, 0.5);
 }
 
-Attempt Population::next() {
+Attempt Population::at(std::int64_t time_ms) {
   Attempt attempt;
-  attempt.time_ms = draw_time();
+  attempt.time_ms = time_ms;
   attempt.rp = popularity_.draw(random_);
   const Rp& rp = rps_[attempt.rp];
   attempt.client = rp.first_client + random_.below(rp.clients);

@@ -49,7 +49,8 @@ struct PopulationOptions {
 class Population {
  public:
   explicit Population(const PopulationOptions& options);
-  Attempt next();
+  Attempt next() { return at(draw_time()); }
+  Attempt next_now() { return at(options_.end_ms - 1); }  // For forms that carry no time.
   Random& random() { return random_; }
   std::int64_t regression_begin_ms() const { return regression_begin_ms_; }
 
@@ -58,6 +59,7 @@ class Population {
     std::uint32_t first_client = 0, clients = 1;
     double failure_rate = 0, speed = 1;
   };
+  Attempt at(std::int64_t time_ms);
   std::int64_t draw_time();
   void fail(Attempt& attempt);
   void succeed(Attempt& attempt, double speed, double token_factor);

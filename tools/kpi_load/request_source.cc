@@ -43,7 +43,8 @@ class GeneratedSource final : public RequestSource {
     Request request;
     request.form = form;
     if (form == Form::kReporting) return build_reporting(std::move(request));
-    const Attempt attempt = population_.next();
+    const bool timed = form == Form::kNdjson || form == Form::kBrowserid;
+    const Attempt attempt = timed ? population_.next() : population_.next_now();
     if (form == Form::kBrowserid) return build_browserid(std::move(request), attempt);
     std::string origin = rp_origin(attempt.rp);
     if (form == Form::kFedcm) append_fedcm_body(request.own_body, attempt);
@@ -64,7 +65,7 @@ class GeneratedSource final : public RequestSource {
     std::array<Attempt, kReportsABatchMax> attempts;
     const std::uint64_t wanted = 1 + population_.random().below(kReportsABatchMax);
     request.events = static_cast<std::uint32_t>(std::min(wanted, left_));
-    for (std::uint32_t i = 0; i < request.events; ++i) attempts[i] = population_.next();
+    for (std::uint32_t i = 0; i < request.events; ++i) attempts[i] = population_.next_now();
     for (std::uint32_t i = 1; i < request.events; ++i) {  // A batch is of one page.
       attempts[i].rp = attempts[0].rp;
       attempts[i].client = attempts[0].client;
