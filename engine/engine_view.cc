@@ -73,7 +73,9 @@ Result<ScanReport> EngineView::scan(const ScanRequest& request, const EventSink&
 std::vector<std::string> EngineView::rps() const {
   std::vector<std::string> names;
   const std::uint32_t count = dictionary_->count(NameKind::kRp);
-  for (std::uint32_t id = 1; id <= count; ++id) names.emplace_back(dictionary_->rp(id));
+  for (std::uint32_t id = 1; id <= count; ++id) {
+    if (!dictionary_->rp(id).empty()) names.emplace_back(dictionary_->rp(id));
+  }
   std::sort(names.begin(), names.end());
   return names;
 }
@@ -83,7 +85,8 @@ Result<std::vector<std::string>> EngineView::clients(std::string_view rp) const 
   if (!id) return Error{ErrorCode::kNotFound, "no RP '" + std::string(rp) + "'", {}, 0};
   std::vector<std::string> names;
   for (const std::uint32_t series : dictionary_->series_of_rp(*id)) {
-    names.emplace_back(dictionary_->series(series).client);
+    const std::string_view client = dictionary_->series(series).client;
+    if (!client.empty()) names.emplace_back(client);
   }
   std::sort(names.begin(), names.end());
   return names;

@@ -14,7 +14,9 @@ inline constexpr std::size_t kLabelValueBytesMax = 128;    // At least 1.
 inline constexpr std::size_t kMeasuresPerEventMax = 512;
 inline constexpr std::size_t kLabelsPerEventMax = 32;
 inline constexpr std::uint32_t kWeightMin = 1000;          // In thousandths: a sample rate of 1.
-inline constexpr std::uint32_t kWeightMax = 1'000'000'000;  // A sample rate of one in a million.
+// A sample rate of 1 in 100,000. A sketch holds 2^62 thousandths: half a million such events a
+// second for a day.
+inline constexpr std::uint32_t kWeightMax = 100'000'000;
 inline constexpr std::uint32_t kErrorCodeMax = (1U << 24) - 1;
 inline constexpr std::int64_t kTimeMsMax = 65'536LL * 86'400'000 - 1;  // Days are 16 bits: 2149.
 inline constexpr std::size_t kBatchEventsMax = 1'000'000;

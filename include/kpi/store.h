@@ -124,7 +124,7 @@ class View {
   virtual Result<std::vector<ReadStep>> explain(const AggregateRequest& request) const = 0;
   virtual Result<ScanReport> scan(const ScanRequest& request, const EventSink& sink) const = 0;
 
-  // Names ever stored, sorted. clients() of an unknown RP is kNotFound.
+  // Names ever stored, sorted, without the empty one. clients() of an unknown RP is kNotFound.
   virtual std::vector<std::string> rps() const = 0;
   virtual Result<std::vector<std::string>> clients(std::string_view rp) const = 0;
   virtual std::vector<std::string> measures() const = 0;

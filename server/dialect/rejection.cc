@@ -70,7 +70,7 @@ Check check_time(std::int64_t time_ms, std::int64_t arrival_ms, std::string_view
 Check weight_of_sample_rate(double rate, std::uint32_t& weight) {
   const double thousandths = std::round(static_cast<double>(kWeightMin) / rate);
   if (!(rate > 0) || !(rate <= 1) || !(thousandths <= static_cast<double>(kWeightMax))) {
-    return refuse(Reason::kOutOfRange, "sample_rate", "expected a number from 0.000001 to 1");
+    return refuse(Reason::kOutOfRange, "sample_rate", "expected a number from 0.00001 to 1");
   }
   weight = static_cast<std::uint32_t>(thousandths);
   return std::nullopt;

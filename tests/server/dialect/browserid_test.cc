@@ -81,7 +81,7 @@ TEST_F(Browserid, SampleRateIsAnExactWeight) {
   EXPECT_EQ(event(R"(,"sample_rate":1)"), "- - unknown");
   EXPECT_EQ(event(R"(,"sample_rate":0.3)"), "- - unknown weight=3333");
   EXPECT_EQ(event(R"(,"sample_rate":0)"),
-            "refused: sample_rate: expected a number from 0.000001 to 1");
+            "refused: sample_rate: expected a number from 0.00001 to 1");
 }
 
 TEST_F(Browserid, ListsInListsAndTextsForListsAreTaken) {

@@ -80,7 +80,7 @@ TEST(Bulk, NamesWhatIsWrong) {
       {R"({"measures":{"":1}})", "name_invalid: measure name: expected 1 to 128 bytes"},
       {R"({"labels":{"os":7}})", "name_invalid: labels: expected a string"},
       {R"({"labels":{"os":"a","os":"b"}})", "duplicate_key: labels: expected each name only once"},
-      {R"({"sample_rate":0})", "out_of_range: sample_rate: expected a number from 0.000001 to 1"},
+      {R"({"sample_rate":0})", "out_of_range: sample_rate: expected a number from 0.00001 to 1"},
       {R"({"measures":{"a":99999999999999999999}})", "out_of_range: JSON: a number is too large"},
   };
   for (const auto& c : cases) EXPECT_EQ(error_of(desk, c.line), c.error) << c.line;

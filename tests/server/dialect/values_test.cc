@@ -102,7 +102,7 @@ TEST(Weights, AreExactThousandths) {
     double rate;
     std::uint32_t weight;
   } cases[] = {{1, 1000},   {0.5, 2000}, {0.1, 10'000},
-               {0.3, 3333}, {0.7, 1429}, {0.000001, kWeightMax}};
+               {0.3, 3333}, {0.7, 1429}, {0.00001, kWeightMax}};
   for (const auto& c : cases) {
     EXPECT_FALSE(weight_of_sample_rate(c.rate, weight));
     EXPECT_EQ(weight, c.weight) << c.rate;
