@@ -70,7 +70,7 @@ void QueryPool::run(Task task) {
 void QueryPool::watch() {
   std::unique_lock lock(mutex_);
   while (!stopped_) {
-    const auto waiting = [this](const Running& r) { return !r.stop.stop_requested(); };
+    const auto waiting = [](const Running& r) { return !r.stop.stop_requested(); };
     const auto next = std::find_if(running_.begin(), running_.end(), waiting);
     if (next == running_.end()) {
       deadline_changed_.wait(lock);
