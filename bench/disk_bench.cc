@@ -26,7 +26,10 @@ int main(int argc, char** argv) {
   for (const auto& name : names) families.emplace_back(name, rocksdb::ColumnFamilyOptions{});
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* opened = nullptr;
-  status = rocksdb::DB::OpenForReadOnly({}, argv[1], families, &handles, &opened);
+  rocksdb::DBOptions options;
+  options.track_and_verify_wals_in_manifest =
+      true;  // As the store writes it; else RocksDB asserts.
+  status = rocksdb::DB::OpenForReadOnly(options, argv[1], families, &handles, &opened);
   const std::unique_ptr<rocksdb::DB> db(opened);
   if (!status.ok()) return fail(status.ToString());
   std::vector<rocksdb::LiveFileMetaData> files;
