@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdlib>
 #include <map>
 #include <memory>
 #include <optional>
@@ -283,8 +284,12 @@ TEST_P(EngineModel, AnswersAsTheModelDoes) {
   EXPECT_GT(events_seen_, 0U);
 }
 
-constexpr std::uint64_t kSeeds = 24;
-INSTANTIATE_TEST_SUITE_P(Seeds, EngineModel, testing::Range<std::uint64_t>(0, kSeeds));
+// More for a long run: KPI_SEEDS.
+std::uint64_t seeds() {
+  const char* wanted = std::getenv("KPI_SEEDS");
+  return wanted == nullptr ? 24 : std::strtoull(wanted, nullptr, 10);
+}
+INSTANTIATE_TEST_SUITE_P(Seeds, EngineModel, testing::Range<std::uint64_t>(0, seeds()));
 
 }  // namespace
 }  // namespace kpi::test

@@ -53,6 +53,12 @@ RandomData::RandomData(std::uint64_t seed) : rng_(seed) {
       if (chance(60)) series_.emplace_back(rp, client);
     }
   }
+  if (chance(25)) {  // Enough for slabs to answer.
+    for (int i = 0; i < 150; ++i) {
+      series_.emplace_back("https://rp" + std::to_string(i % 40) + ".example",
+                           "client" + std::to_string(i));
+    }
+  }
   if (series_.empty()) series_.emplace_back(kRps[1], kClients[1]);
   std::shuffle(series_.begin(), series_.end(), rng_);
   for (int i = 0; i < 8; ++i) kinds_.push_back(kind());
