@@ -39,6 +39,7 @@ SignalThread::SignalThread(std::function<void(int)> on_stop) {
   const sigset_t set = handled();
   KPI_ASSERT(pthread_sigmask(SIG_BLOCK, &set, nullptr) == 0);
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // A file-size limit is a write error, not a silent death.
   thread_ = std::thread([on_stop = std::move(on_stop)] { wait_for_signals(on_stop); });
 }
 
