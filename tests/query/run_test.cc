@@ -84,9 +84,9 @@ TEST(QueryRun, AWeightedSumBeyondInt8IsAnErrorNotAWrongNumber) {
   ModelEvent event;
   event.weight = kWeightMax;
   event.measures = {{"m", std::numeric_limits<std::uint32_t>::max()}};
-  const ModelStore fits(std::vector<ModelEvent>(2147, event));
+  const ModelStore fits(std::vector<ModelEvent>(21474, event));
   EXPECT_TRUE(run_text("SELECT sum(m) FROM events", fits).ok());
-  const ModelStore beyond(std::vector<ModelEvent>(2148, event));
+  const ModelStore beyond(std::vector<ModelEvent>(21475, event));
   EXPECT_FALSE(run_text("SELECT sum(m) FROM events", beyond).ok());
 }
 
