@@ -1,4 +1,4 @@
-// read_bench DIRECTORY: the queries of the comparison, asked of the engine in its own process, over
+// read_bench DIRECTORY [RUNS [QUERY]]: the queries of the comparison, asked of the engine in its own process, over
 // what append_bench stored there. Prints the median time, the rows and the steps of each.
 #include <algorithm>
 #include <chrono>
@@ -13,7 +13,8 @@
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr int kRuns = 101;
+int runs = 101;
+std::string only;  // A query; empty: all.
 
 [[noreturn]] void fail(const std::string& message) {
   std::fprintf(stderr, "read_bench: %s\n", message.c_str());
@@ -53,15 +54,16 @@ kpi::AggregateRequest of_series(std::uint32_t rp, std::uint32_t client) {
 }
 
 void measure(const char* name, const kpi::Store& store, const kpi::AggregateRequest& request) {
+  if (!only.empty() && only != name) return;
   std::vector<double> micros;
   kpi::AggregateResult result;
-  for (int run = 0; run < kRuns; ++run) {
+  for (int run = 0; run < runs; ++run) {
     const auto begin = Clock::now();
     result = take(take(store.view())->aggregate(request));
     micros.push_back(std::chrono::duration<double, std::micro>(Clock::now() - begin).count());
   }
   std::sort(micros.begin(), micros.end());
-  std::printf("%s median_us %.0f min_us %.0f rows %zu", name, micros[kRuns / 2], micros[0],
+  std::printf("%s median_us %.0f min_us %.0f rows %zu", name, micros[micros.size() / 2], micros[0],
               result.size);
   for (const kpi::ReadStep& step : result.steps) {
     std::printf(" | %s cells %llu chunks %llu events %llu bytes %llu", step.source.c_str(),
@@ -76,7 +78,9 @@ void measure(const char* name, const kpi::Store& store, const kpi::AggregateRequ
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 2) fail("usage: read_bench DIRECTORY");
+  if (argc < 2 || argc > 4) fail("usage: read_bench DIRECTORY [RUNS [QUERY]]");
+  if (argc > 2) runs = std::max(1, std::atoi(argv[2]));
+  if (argc > 3) only = argv[3];
   kpi::EngineOptions options;
   options.dir = argv[1];
   options.retention_raw_days = options.retention_minute_days = 0;

@@ -41,6 +41,11 @@ class CellMergeOperator final : public rocksdb::MergeOperator {
   const char* Name() const override { return "kpi.cells.1"; }
 
   bool FullMergeV2(const MergeOperationInput& in, MergeOperationOutput* out) const override {
+    const bool alone = in.existing_value == nullptr && in.operand_list.size() == 1;
+    if (alone && decode_cell_key(view(in.key)).ok()) {
+      out->existing_operand = in.operand_list[0];  // As it is, and without a copy.
+      return true;
+    }
     std::vector<std::string_view> values;
     values.reserve(in.operand_list.size() + 1);
     if (in.existing_value != nullptr) values.push_back(view(*in.existing_value));
