@@ -25,22 +25,22 @@ GroupKeys::GroupKeys(std::span<const DimensionRef> group_by, const Dictionary& d
   }
 }
 
-std::uint32_t GroupKeys::client_code(std::string_view client) {
-  const auto code = static_cast<std::uint32_t>(clients_.size());
-  return clients_.try_emplace(client, code).first->second;
+std::uint32_t& GroupKeys::series_slot(std::uint32_t rp_id, std::uint32_t series_id) {
+  if (!by_rp_) return slot_of_client_[dictionary_.series(series_id).client];
+  const std::size_t id = by_client_ ? series_id : rp_id;
+  if (id >= slot_of_id_.size()) slot_of_id_.resize(std::max(id + 1, slot_of_id_.size() * 2));
+  return slot_of_id_[id];
 }
 
 std::uint32_t GroupKeys::of_series(std::uint32_t rp_id, std::uint32_t series_id) {
   if (!by_rp_ && !by_client_) return 0;
-  std::uint64_t code = by_rp_ ? std::uint64_t{rp_id} << 32 : 0;
-  if (by_client_) code |= client_code(dictionary_.series(series_id).client);
-  const auto key = static_cast<std::uint32_t>(series_of_key_.size());
-  const auto [entry, is_new] = series_keys_.try_emplace(code, key);
-  if (is_new) {
+  std::uint32_t& slot = series_slot(rp_id, series_id);
+  if (slot == 0) {
     series_of_key_.push_back(series_id);
     rp_of_key_.push_back(rp_id);
+    slot = static_cast<std::uint32_t>(series_of_key_.size());
   }
-  return entry->second;
+  return slot - 1;
 }
 
 std::uint32_t GroupKeys::of_kind(EventKind kind) {

@@ -41,7 +41,7 @@ class GroupKeys {
   std::shared_ptr<const void> names() const { return error_names_; }
 
  private:
-  std::uint32_t client_code(std::string_view client);
+  std::uint32_t& series_slot(std::uint32_t rp_id, std::uint32_t series_id);
   std::string_view label_text(std::size_t index, std::uint32_t key) const;
 
   const std::span<const DimensionRef> group_by_;
@@ -49,9 +49,10 @@ class GroupKeys {
   bool by_rp_ = false, by_client_ = false;
   bool by_outcome_ = false, by_error_ = false, by_class_ = false, by_ui_ = false;
 
-  std::unordered_map<std::string_view, std::uint32_t> clients_;
-  std::unordered_map<std::uint64_t, std::uint32_t> series_keys_;  // By RP's id and client's code.
-  std::vector<std::uint32_t> series_of_key_;                      // One that stands for each key.
+  // 1 + the key; 0: none yet. A series is the only one of its RP and client.
+  std::vector<std::uint32_t> slot_of_id_;  // By RP's id, or by series' where clients count too.
+  std::unordered_map<std::string_view, std::uint32_t> slot_of_client_;
+  std::vector<std::uint32_t> series_of_key_;  // One that stands for each key.
   std::vector<std::uint32_t> rp_of_key_;
 
   std::unordered_map<std::uint64_t, std::uint32_t> kind_keys_;
