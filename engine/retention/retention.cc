@@ -62,9 +62,12 @@ class Pass {
   }
 
  private:
-  // Keys before the horizon were deleted by an earlier pass, so whole files of them can go.
+  // Keys before the horizon were deleted by an earlier pass, so whole files of them can go; but
+  // files go from under snapshots too, and a view that is out may be older than that pass.
   void drop_files() {
-    if (now_.raw == 0) return;
+    std::uint64_t snapshots = 1;
+    database_.db().GetIntProperty(rocksdb::DB::Properties::kNumSnapshots, &snapshots);
+    if (now_.raw == 0 || snapshots > 0) return;
     const KeyRange range = raw_days_before(now_.raw);
     const rocksdb::Slice begin = range.begin, end = range.end;
     (void)rocksdb::DeleteFilesInRange(&database_.db(), database_.family(Family::kRaw), &begin,

@@ -159,6 +159,7 @@ class EngineModel : public testing::TestWithParam<std::uint64_t> {  // The param
           static_cast<std::int64_t>(random_.below(static_cast<std::uint64_t>(end_ms - now_ms_)));
     }
     if (random_.chance(10)) {
+      held_ = {};  // It would keep the directory open.
       const Status closed = engine_->close();
       ASSERT_TRUE(closed.ok()) << closed.error().message;
       engine_.reset();
@@ -252,17 +253,33 @@ class EngineModel : public testing::TestWithParam<std::uint64_t> {  // The param
     ASSERT_EQ(got, want);
   }
 
-  void check() {
-    const ModelStore model(events_);
+  struct Pair {
+    std::shared_ptr<const View> view, model;
+  };
+  Pair take_views() {
     auto view = engine_->view();
-    ASSERT_TRUE(view.ok()) << view.error().message;
-    const auto model_view = model.view().value();
-    for (int i = 0; i < 12 && !HasFatalFailure(); ++i) {
-      check_aggregate(*view.value(), *model_view, random_.aggregate());
+    EXPECT_TRUE(view.ok()) << view.error().message;
+    return {std::move(view).value(), ModelStore(events_).view().value()};
+  }
+
+  void check(const Pair& views, int aggregates, int scans) {
+    for (int i = 0; i < aggregates && !HasFatalFailure(); ++i) {
+      check_aggregate(*views.view, *views.model, random_.aggregate());
     }
-    for (int i = 0; i < 2 && !HasFatalFailure(); ++i) {
-      check_scan(*view.value(), *model_view, random_.scan());
+    for (int i = 0; i < scans && !HasFatalFailure(); ++i) {
+      check_scan(*views.view, *views.model, random_.scan());
     }
+  }
+
+  // A view of now, and one that saw nothing of what has happened since it was taken.
+  void check() {
+    const Pair now = take_views();
+    check(now, 12, 2);
+    if (held_.view && !HasFatalFailure()) {
+      SCOPED_TRACE("held");
+      check(held_, 4, 1);
+    }
+    if (random_.chance(50)) held_ = random_.chance(60) ? now : Pair{};
   }
 
   RandomData random_{GetParam()};
@@ -271,6 +288,7 @@ class EngineModel : public testing::TestWithParam<std::uint64_t> {  // The param
   std::atomic<std::int64_t> now_ms_{0};
   bool ages_ = false;
   std::unique_ptr<Engine> engine_;
+  Pair held_;
   std::vector<ModelEvent> events_;
   std::size_t events_seen_ = 0;
 };

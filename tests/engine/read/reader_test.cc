@@ -1,6 +1,7 @@
 // What an answer says besides its numbers: where it was read, and how it ends early.
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <memory>
 #include <set>
 
@@ -18,8 +19,10 @@ class Reader : public testing::Test {
     EngineOptions options;
     options.dir = dir_.path() / "data";
     options.durability = Durability::kOs;
-    options.retention_raw_days = options.retention_minute_days = options.retention_hour_days = 0;
-    options.now_ms = [] { return kBegin; };
+    options.retention_raw_days = 1;
+    options.retention_minute_days = options.retention_hour_days = 0;
+    options.write_buffer_bytes = 64 << 10;
+    options.now_ms = [this] { return now_ms_.load(); };
     auto engine = Engine::open(options);
     ASSERT_TRUE(engine.ok()) << engine.error().message;
     engine_ = std::move(engine).value();
@@ -60,6 +63,7 @@ class Reader : public testing::Test {
   }
 
   TempDir dir_;
+  std::atomic<std::int64_t> now_ms_{kBegin};
   std::unique_ptr<Engine> engine_;
 };
 
@@ -145,6 +149,27 @@ TEST_F(Reader, AnEmptyRangeIsAnEmptyAnswer) {
   EXPECT_EQ(answer.size, 0U);
   EXPECT_EQ(answer.covered, request.range);
   EXPECT_TRUE(answer.steps.empty());
+}
+
+TEST_F(Reader, AViewSeesWhatItSawWhateverAgesOutMeanwhile) {
+  const auto count = [](const View& view) {
+    int seen = 0;
+    EXPECT_TRUE(view.scan({}, [&](const Event&) { return ++seen > 0; }).ok());
+    return seen;
+  };
+  for (int i = 0; i < 20; ++i) {  // Enough files to be compacted to where whole files are dropped.
+    append("https://dense.example", std::to_string(i), 500);
+    ASSERT_TRUE(engine_->flush().ok());
+  }
+  const auto before = view();
+  for (int day = 10; day < 14; ++day) {
+    now_ms_ = kBegin + day * kDayMs;
+    ASSERT_TRUE(engine_->apply_retention().ok());
+    append("https://late.example", "a", 500);
+    ASSERT_TRUE(engine_->flush().ok());
+  }
+  EXPECT_EQ(count(*before), 20 * 500);
+  EXPECT_EQ(count(*view()), 0);
 }
 
 TEST_F(Reader, NamesOutliveTheView) {
