@@ -1,5 +1,7 @@
 #include "engine/journal/committer.h"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <bit>
 #include <chrono>
@@ -32,6 +34,7 @@ Committer::Committer(Database& database, Dictionary& dictionary, Live& live,
   counters_.sequence = last_sequence;
   counters_.journal_bytes = journal_bytes;
   thread_ = std::thread([this] { run(); });
+  pthread_setname_np(thread_.native_handle(), "kpi-commit");
 }
 
 Committer::~Committer() { stop(); }

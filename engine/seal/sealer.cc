@@ -1,5 +1,7 @@
 #include "engine/seal/sealer.h"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <chrono>
 
@@ -34,6 +36,7 @@ Sealer::Sealer(Database& database, Dictionary& dictionary, Live& live, Committer
       watermark_(options.dir / "WATERMARK") {
   quiet_since_ms_ = last_clock_seal_ms_ = options_.now_ms();
   thread_ = std::thread([this] { run(); });
+  pthread_setname_np(thread_.native_handle(), "kpi-upkeep");
 }
 
 Sealer::~Sealer() { stop(); }
