@@ -41,7 +41,7 @@ struct DialectOptions {
                                    {"/v1/events", Route::kBulk, 32U << 20}};
   std::uint32_t timing_ms_max = 600'000;  // Of the seven FedCM timings; other measures: 32 bits.
   bool require_webidentity = false;       // FedCM: `Sec-Fetch-Dest: webidentity` or 403.
-  bool require_same_origin = true;        // Origin and the body's url, where both name one, agree.
+  bool require_same_origin = false;       // Origin and the body's url, where both name one, agree.
 };
 
 // One POST. Views live until parse() returns; header fields that were absent are empty.

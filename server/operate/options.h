@@ -28,7 +28,7 @@ struct ServerOptions {
   std::vector<std::string> labels;  // Empty: the built-in list.
   std::uint64_t timing_ms_max = 600'000;
   bool require_webidentity = false;
-  bool require_same_origin = true;
+  bool require_same_origin = false;
 
   std::uint64_t body_bytes_max = 64U << 10;
   std::uint64_t browserid_body_bytes_max = 10'240;

@@ -80,7 +80,8 @@ TEST_F(ConfigFile, PrintedConfigurationReadsBack) {
 
 TEST(Config, FlagsStandAloneOrTakeAValue) {
   EXPECT_TRUE(read({"--require-webidentity"}).value().options.require_webidentity);
-  EXPECT_FALSE(read({"--require-same-origin=false"}).value().options.require_same_origin);
+  EXPECT_FALSE(read({}).value().options.require_same_origin);
+  EXPECT_TRUE(read({"--require-same-origin=true"}).value().options.require_same_origin);
 }
 
 TEST(Config, ListsAreRepeatedOrSplitAtBlanks) {
