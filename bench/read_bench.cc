@@ -1,5 +1,5 @@
-// read_bench DIRECTORY [RUNS [QUERY]]: the queries of the comparison, asked of the engine in its own process, over
-// what append_bench stored there. Prints the median time, the rows and the steps of each.
+// read_bench DIRECTORY [RUNS [QUERY]]: the queries of the comparison, asked of the engine in its own
+// process, over what append_bench stored there. Prints the median time, the rows and the steps.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
