@@ -56,6 +56,8 @@ LineEditor::~LineEditor() {
 
 std::optional<std::string> LineEditor::read(const std::string& prompt) {
   state_->prompt = prompt;
+  // el_gets() prints the prompt first: what is typed in between, a Ctrl-D say, would be lost.
+  el_set(state_->editor, EL_PREP_TERM, 1);
   int count = 0;
   const char* const line = el_gets(state_->editor, &count);
   if (line == nullptr || count <= 0) {
