@@ -49,6 +49,7 @@ struct HttpReport {
   Route route = Route::kNone;  // Of `path`, by ReportParser::find_route().
   std::string_view query;      // Without '?': `variant=B&n=TOKEN`.
   std::string_view content_type, origin, sec_fetch_dest;
+  bool coded = false;     // Content-Encoding names a coding: the body is not what it seems.
   std::string_view body;  // With kBodySlackBytes readable behind it.
   std::int64_t arrival_ms = 0;
 };
@@ -80,6 +81,11 @@ inline constexpr std::size_t kReasonCount = static_cast<std::size_t>(Reason::kLi
 std::string_view to_string(Reason reason);  // snake_case: empty_body ... limit
 int http_status(Reason reason);             // 400, 403, 413 (limit), 415 or 422
 
+// How a request spoke: the `dialect` of metrics, whatever path it came by.
+enum class Speech : std::uint8_t { kFedcm, kChrome, kReporting, kBrowserid, kNdjson };
+inline constexpr std::array<std::string_view, 5> kSpeechNames = {"fedcm", "chrome", "reporting",
+                                                                 "browserid", "ndjson"};
+
 enum class ReplyKind : std::uint8_t {
   kNoContent,  // 204
   kText,       // `reply`, text/plain
@@ -92,6 +98,7 @@ enum class ReplyKind : std::uint8_t {
 struct Verdict {
   int status = 204;
   ReplyKind kind = ReplyKind::kNoContent;
+  Speech speech = Speech::kFedcm;
   Reason reason = Reason::kMalformed;  // Of the first rejection; meaningful with kProblem.
   std::string detail;  // Which field, and what was expected; never the input itself.
   std::string reply;   // Body of kText and kJson.

@@ -14,7 +14,7 @@ template <std::size_t N>
 struct Members {
   const std::string_view (&names)[N];
   element values[N];
-  bool present[N] = {};
+  bool seen[N] = {}, present[N] = {};  // null is seen, but not present.
   std::uint32_t others = 0;
 
   explicit Members(const std::string_view (&expected)[N]) : names(expected) {}
@@ -26,8 +26,9 @@ struct Members {
         ++others;
         continue;
       }
-      if (present[at]) return refuse(Reason::kDuplicateKey, key, "expected only once");
-      present[at] = true;
+      if (seen[at]) return refuse(Reason::kDuplicateKey, key, "expected only once");
+      seen[at] = true;
+      present[at] = !value.is_null();
       values[at] = value;
     }
     return std::nullopt;
@@ -43,7 +44,8 @@ bool has_fedcm_body(element body) {
   simdjson::dom::object object;
   if (body.get_object().get(object)) return false;
   return std::any_of(object.begin(), object.end(), [](const auto field) {
-    return field.key == "errorId" || (field.key == "timing" && field.value.is_object());
+    return (field.key == "errorId" && !field.value.is_null()) ||
+           (field.key == "timing" && field.value.is_object());
   });
 }
 
@@ -54,6 +56,7 @@ Check read_timing(Intake& intake, element timing) {
   }
   std::size_t names = 0;
   for (const auto [key, value] : object) {
+    if (value.is_null()) continue;
     const std::string_view stored = stored_measure_name(key);
     const bool number = value.is_int64() || value.is_uint64();
     if (!number && !is_fedcm_timing(stored)) {

@@ -84,6 +84,7 @@ bool take_zone(std::string_view& text, std::int64_t& ms) {
 std::optional<std::int64_t> parse_iso_time(std::string_view text) {
   std::int64_t ms = 0;
   if (!take_date(text, ms)) return std::nullopt;
+  if (text.empty()) return ms;  // A date alone is its first moment, UTC.
   if (!take(text, 'T') && !take(text, 't') && !take(text, ' ')) return std::nullopt;
   if (!take_clock(text, ms) || !take_zone(text, ms) || !text.empty()) return std::nullopt;
   return ms;

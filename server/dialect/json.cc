@@ -1,6 +1,7 @@
 #include "server/dialect/json.h"
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 namespace kpi::server {
@@ -48,6 +49,19 @@ Check read_integer(simdjson::dom::element element, std::string_view field, std::
     return not_integer(field);
   }
   if (value > max) return out_of_range(field, max);
+  return std::nullopt;
+}
+
+Check read_whole_number(simdjson::dom::element element, std::string_view field, std::uint64_t max,
+                        std::uint64_t& value) {
+  double number = 0;
+  if (element.type() != simdjson::dom::element_type::DOUBLE || element.get_double().get(number)) {
+    return read_integer(element, field, max, value);
+  }
+  if (number != std::floor(number)) return not_integer(field);
+  if (number < 0) return negative(field);
+  if (number > static_cast<double>(max)) return out_of_range(field, max);
+  value = static_cast<std::uint64_t>(number);
   return std::nullopt;
 }
 

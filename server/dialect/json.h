@@ -29,6 +29,10 @@ class JsonParser {
 // An integer of 0..max; else kNegative, kNotInteger, kOutOfRange.
 Check read_integer(simdjson::dom::element element, std::string_view field, std::uint64_t max,
                    std::uint64_t& value);
+// The same of a number that may be spelled with a fraction or exponent (3340.0, 1e3), as tools that
+// know only floating point do.
+Check read_whole_number(simdjson::dom::element element, std::string_view field, std::uint64_t max,
+                        std::uint64_t& value);
 // A string, where it may also be absent (JSON null).
 Check read_string(simdjson::dom::element element, std::string_view field, std::string_view& value);
 

@@ -12,6 +12,8 @@
 namespace kpi::server {
 namespace {
 
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
 std::uint64_t hash_series(std::string_view rp, std::string_view client) {
   return XXH3_64bits_withSeed(client.data(), client.size(), XXH3_64bits(rp.data(), rp.size()));
 }
@@ -21,6 +23,13 @@ std::string_view without_line_end(std::string_view line) {
     line.remove_suffix(1);
   }
   return line;
+}
+
+// Of the rest of a body whose events fill a batch: those lines are not looked at any more.
+Rejection batch_full() {
+  return refuse(Reason::kLimit, "line",
+                "a request takes " + std::to_string(kBatchEventsMax) +
+                    " events; send the lines from here on in another");
 }
 
 std::string reply_of(const Verdict& verdict, const std::vector<LineError>& errors) {
@@ -51,6 +60,7 @@ void NdjsonParser::parse(const HttpReport& report, Batch& batch, Verdict& verdic
   Body body{report, batch, verdict, {}, 0, time_ms_max(report.arrival_ms)};
   const char* at = report.body.data();
   const char* const end = at + report.body.size();
+  if (report.body.substr(0, kByteOrderMark.size()) == kByteOrderMark) at += kByteOrderMark.size();
   while (at != end) {
     ++body.line;
     at = take_line(body, at, end);
@@ -63,7 +73,7 @@ void NdjsonParser::parse(const HttpReport& report, Batch& batch, Verdict& verdic
 const char* NdjsonParser::take_line(Body& body, const char* begin, const char* end) {
   LineValues values;
   Learned* matched = nullptr;
-  for (std::size_t i = 0; i < templates_.size() && use_templates_; ++i) {
+  for (std::size_t i = 0; i < templates_.size() && use_templates_ && !body.full; ++i) {
     const std::size_t at = (recent_ + i) % templates_.size();
     const char* const next = templates_[at].lines.match(begin, end, values);
     if (next == nullptr) continue;
@@ -77,7 +87,11 @@ const char* NdjsonParser::take_line(Body& body, const char* begin, const char* e
   const char* const line_end = found == nullptr ? end : static_cast<const char*>(found);
   const auto size = static_cast<std::size_t>(line_end - begin);
   const std::string_view line = without_line_end({begin, size});
-  if (!line.empty()) take_general(body, line, matched, values);
+  if (!line.empty() && body.full) {
+    refuse_line(body, batch_full());
+  } else if (!line.empty()) {
+    take_general(body, line, matched, values);
+  }
   return found == nullptr ? end : line_end + 1;
 }
 
@@ -155,7 +169,10 @@ void NdjsonParser::take_general(Body& body, std::string_view line, Learned* matc
   Check rejection = json_.parse(line, root);
   if (!rejection) rejection = read_bulk_line(root, body.report.arrival_ms, draft_);
   if (!rejection) rejection = add_draft(body, shape);
-  if (rejection) return refuse_line(body, std::move(*rejection));
+  if (rejection) {
+    body.full = rejection->reason == Reason::kLimit && body.batch.size() >= kBatchEventsMax;
+    return refuse_line(body, body.full ? batch_full() : std::move(*rejection));
+  }
   ++body.verdict.received;
   ++body.verdict.accepted;
   body.verdict.folded_labels += draft_.folded_labels();

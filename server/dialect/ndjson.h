@@ -67,6 +67,7 @@ class NdjsonParser {
     std::vector<LineError> errors;
     std::uint32_t line = 0;  // 1-based, of the line being read.
     std::int64_t time_ms_max = 0;
+    bool full = false;  // The batch: no more lines are taken.
   };
 
   const char* take_line(Body& body, const char* begin, const char* end);
@@ -82,7 +83,7 @@ class NdjsonParser {
   EventDraft& draft_;
   JsonParser json_;
   std::vector<Learned> templates_;
-  std::size_t recent_ = 0;  // The template that matched last.
+  std::size_t recent_ = 0;          // The template that matched last.
   std::vector<SeriesSlot> series_;  // kSeriesSlots from the first body on.
   std::size_t series_used_ = 0;
   std::uint64_t generation_ = 0;  // Slots and forms of an older one are free.

@@ -67,6 +67,8 @@ class LineReader {
       if (value.is_null()) continue;
       if (auto bad = read_value(at, value)) return bad;
     }
+    // A report of an error alone is one of a failure, as in the dialects of browsers.
+    if (!draft_.error.none() && !has_outcome_) draft_.outcome = Outcome::kFailure;
     if (!draft_.error.none() && draft_.outcome != Outcome::kFailure) {
       return refuse(Reason::kContradiction, "error", "expected only with \"outcome\":\"failure\"");
     }
@@ -105,7 +107,7 @@ class LineReader {
       draft_.time_ms = *ms;
     } else {
       std::uint64_t ms = 0;
-      if (auto bad = read_integer(value, "time", kTimeMsMax, ms)) return bad;
+      if (auto bad = read_whole_number(value, "time", kTimeMsMax, ms)) return bad;
       draft_.time_ms = static_cast<std::int64_t>(ms);
     }
     return check_time(draft_.time_ms, arrival_ms_, "time");
@@ -139,6 +141,7 @@ class LineReader {
       return refuse(Reason::kUnknownOutcome, "outcome", "expected success, failure or unknown");
     }
     draft_.outcome = *outcome;
+    has_outcome_ = true;
     return std::nullopt;
   }
 
@@ -174,9 +177,10 @@ class LineReader {
       return refuse(Reason::kMalformed, "measures", "expected an object of integers");
     }
     for (const auto [name, number] : measures) {
+      if (number.is_null()) continue;
       std::uint64_t measure = 0;
       const std::uint32_t max = draft_.measure_max(stored_measure_name(name));
-      if (auto bad = read_integer(number, name, max, measure)) return bad;
+      if (auto bad = read_whole_number(number, name, max, measure)) return bad;
       if (auto bad = draft_.add_measure(name, measure)) return bad;
     }
     return std::nullopt;
@@ -192,12 +196,26 @@ class LineReader {
     }
     for (const auto label : labels) {
       std::string_view text;
-      if (auto bad = read_string(label.value, "labels", text)) return bad;
+      if (auto bad = read_label(label.value, text)) return bad;
       const auto same_key = [&](const auto other) { return other.key == label.key; };
       if (std::count_if(labels.begin(), labels.end(), same_key) > 1) {
         return refuse(Reason::kDuplicateKey, "labels", "expected each name only once");
       }
       draft_.add_label(label.key, text);
+    }
+    return std::nullopt;
+  }
+
+  // Texts as they are, booleans and whole numbers as JSON spells them.
+  Check read_label(element value, std::string_view& text) {
+    bool yes = false;
+    std::uint64_t number = 0;
+    if (!value.get_bool().get(yes)) {
+      text = yes ? "true" : "false";
+    } else if (!value.get_uint64().get(number)) {
+      text = draft_.keep(std::to_string(number));
+    } else {
+      return read_string(value, "labels", text);
     }
     return std::nullopt;
   }
@@ -213,6 +231,7 @@ class LineReader {
   EventDraft& draft_;
   std::int64_t arrival_ms_;
   bool seen_[std::size(kKeys)] = {};
+  bool has_outcome_ = false;
 };
 
 }  // namespace

@@ -29,8 +29,22 @@ namespace {
 constexpr std::string_view kForm = "application/x-www-form-urlencoded";
 constexpr std::string_view kJson = "application/json";
 constexpr std::string_view kReportsJson = "application/reports+json";
-constexpr std::string_view kBulkTypes[] = {"application/x-ndjson", "application/ndjson",
-                                           "application/jsonl", "application/x-jsonlines"};
+// The path alone says what a bulk body is: clients that name JSON, or name nothing and leave it to
+// curl (a form), are taken as well.
+constexpr std::string_view kBulkTypes[] = {"application/x-ndjson",
+                                           "application/ndjson",
+                                           "application/jsonl",
+                                           "application/x-jsonlines",
+                                           kJson,
+                                           kForm};
+
+Speech speech_of(const HttpReport& report) {
+  if (report.route == Route::kBulk) return Speech::kNdjson;
+  if (report.route == Route::kBrowserid) return Speech::kBrowserid;
+  if (media_type_is(report.content_type, kForm)) return Speech::kChrome;
+  const bool batch = media_type_is(report.content_type, kReportsJson);
+  return batch || report.route == Route::kReporting ? Speech::kReporting : Speech::kFedcm;
+}
 
 void refuse_type(Intake& intake, std::string_view expected) {
   intake.refuse_body(refuse(Reason::kUnsupportedMediaType, "Content-Type", expected));
@@ -88,9 +102,13 @@ const RouteRule* ReportParser::find_route(std::string_view path) const {
 Verdict ReportParser::parse(const HttpReport& report, Batch& batch) {
   KPI_ASSERT(report.route != Route::kNone);
   Verdict verdict;
+  verdict.speech = speech_of(report);
   Intake intake{parts_->options, report, batch, verdict, parts_->draft};
   if (report.body.empty()) {
     intake.refuse_body(refuse(Reason::kEmptyBody, "body", "expected a report"));
+    intake.conclude();
+  } else if (report.coded) {
+    intake.refuse_body(refuse(Reason::kUnsupportedMediaType, "Content-Encoding", "expected none"));
     intake.conclude();
   } else if (report.route == Route::kBulk) {
     parts_->parse_bulk(intake);

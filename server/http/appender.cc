@@ -34,15 +34,20 @@ std::unique_ptr<Appender::Append> Appender::fresh() {
   return append;
 }
 
-void Appender::wait(std::shared_ptr<CommitWaiter> waiter, std::uint64_t slot, Route route,
+void Appender::wait(std::shared_ptr<CommitWaiter> waiter, std::uint64_t slot, Speech speech,
                     std::uint32_t events) {
-  current_->waiters.push_back({std::move(waiter), slot, route, events});
+  current_->waiters.push_back({std::move(waiter), slot, speech, events});
   counters_.events_in_flight.add(events);
   if (current_->batch.size_bytes() >= kBatchBytesTarget) close_current();
   if (flush_posted_) return;
   // Posted behind the reads that are ready now: they all join this submission.
   flush_posted_ = true;
   boost::asio::post(context_, [this] { flush(); });
+}
+
+void Appender::make_room(std::size_t events) {
+  if (!current_->waiters.empty() && current_->batch.size() + events > kBatchEventsMax)
+    close_current();
 }
 
 void Appender::close_current() {
@@ -87,7 +92,7 @@ void Appender::settle(Append& append) {
   for (const Waiter& waiter : append.waiters) {
     counters_.events_in_flight.subtract(waiter.events);
     if (ok) {
-      counters_.accepted[static_cast<std::size_t>(waiter.route)].add(waiter.events);
+      counters_.accepted[static_cast<std::size_t>(waiter.speech)].add(waiter.events);
     } else {
       counters_.refused[static_cast<std::size_t>(Refusal::kCommitFailed)].add(waiter.events);
     }

@@ -37,8 +37,10 @@ class Appender final : public AppendSink {
 
   // The batch to add a request's events to, then say how many and who waits for them.
   Batch& batch() { return current_->batch; }
-  void wait(std::shared_ptr<CommitWaiter> waiter, std::uint64_t slot, Route route,
+  void wait(std::shared_ptr<CommitWaiter> waiter, std::uint64_t slot, Speech speech,
             std::uint32_t events);
+  // Before a request of up to `events`: it must not run into what others have put into the batch.
+  void make_room(std::size_t events);
 
   void on_committed(PendingAppend* chain) override;  // On the committer's thread.
 
@@ -46,7 +48,7 @@ class Appender final : public AppendSink {
   struct Waiter {
     std::shared_ptr<CommitWaiter> who;
     std::uint64_t slot = 0;
-    Route route = Route::kNone;
+    Speech speech = Speech::kFedcm;
     std::uint32_t events = 0;
   };
   struct Append : PendingAppend {

@@ -139,6 +139,10 @@ void HeadParser::take_field(Field field, std::string_view value, Code& error) {
       }
       request_.expects_continue = true;
       break;
+    case Field::content_encoding:
+      request_.coded =
+          !value.empty() && !boost::beast::iequals("identity", {value.data(), value.size()});
+      break;
     case Field::transfer_encoding:
       if (!request_.http11) return refuse(RequestFault::kMalformed, error);
       if (!boost::beast::iequals("chunked", {value.data(), value.size()})) {

@@ -7,6 +7,8 @@
 namespace kpi::server {
 namespace {
 
+constexpr std::size_t kLineBytesMin = 3;  // `{}` and its line end.
+
 std::int64_t wall_clock_ms() {
   using std::chrono::milliseconds;
   return std::chrono::duration_cast<milliseconds>(
@@ -21,6 +23,7 @@ HttpReport report_of(const Request& request, Route route) {
   report.content_type = request.content_type;
   report.origin = request.origin;
   report.sec_fetch_dest = request.sec_fetch_dest;
+  report.coded = request.coded;
   report.body = request.body;
   report.arrival_ms = wall_clock_ms();
   return report;
@@ -74,13 +77,14 @@ void post_report(Loop& loop, const Exchange& exchange, AnswerFrame frame) {
     return put_problem(exchange.slot, frame, *problem);
   }
   const Route route = exchange.target.route;
+  if (route == Route::kBulk) loop.appender.make_room(exchange.request.body.size() / kLineBytesMin);
   const Verdict verdict =
       loop.parser.parse(report_of(exchange.request, route), loop.appender.batch());
   count_verdict(loop.counters, verdict);
   put_verdict(exchange.slot, frame, verdict);
   if (verdict.accepted == 0) return;
   exchange.slot.ready = false;  // Not before the events are on disk.
-  loop.appender.wait(exchange.connection, exchange.number, route, verdict.accepted);
+  loop.appender.wait(exchange.connection, exchange.number, verdict.speech, verdict.accepted);
 }
 
 }  // namespace kpi::server

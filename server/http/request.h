@@ -16,6 +16,7 @@ struct Request {
   bool keep_alive = true;
   bool chunked = false;
   bool expects_continue = false;
+  bool coded = false;  // Content-Encoding other than identity.
   std::optional<std::uint64_t> content_length;
   std::string_view path, query;  // Of the target, split at the first '?', which belongs to neither.
   std::string_view content_type, origin, sec_fetch_dest, accept;

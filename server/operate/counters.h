@@ -36,17 +36,15 @@ enum class Refusal : std::uint8_t {
 inline constexpr std::size_t kRefusalCount = static_cast<std::size_t>(Refusal::kIncomplete) + 1;
 std::string_view to_string(Refusal refusal);
 
-inline constexpr std::array<std::string_view, 5> kRouteNames = {"none", "fedcm", "reporting",
-                                                                "browserid", "bulk"};
 // Statuses this server answers with; others would be counted in the last row, "other".
 inline constexpr std::array<std::uint16_t, 24> kStatuses = {200, 201, 204, 400, 403, 404, 405, 406,
                                                             408, 409, 410, 411, 413, 414, 415, 417,
                                                             422, 429, 431, 500, 501, 503, 504, 505};
 
 struct alignas(64) Counters {
-  std::array<Counter, kRouteNames.size()> accepted;  // By Route.
-  std::array<Counter, kReasonCount> rejected;        // By Reason.
-  std::array<Counter, kRefusalCount> refused;        // By Refusal.
+  std::array<Counter, kSpeechNames.size()> accepted;  // By Speech.
+  std::array<Counter, kReasonCount> rejected;         // By Reason.
+  std::array<Counter, kRefusalCount> refused;         // By Refusal.
   Counter foreign, unknown_fields, ignored_steps;
   std::array<Counter, kStatuses.size() + 1> responses;  // By kStatuses.
   Counter connections_accepted, connections_open;

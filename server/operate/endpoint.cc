@@ -39,7 +39,7 @@ Result<Endpoint> parse_endpoint(std::string_view text) {
   if (host.size() >= 2 && host.front() == '[' && host.back() == ']') {
     host = host.substr(1, host.size() - 2);
   }
-  endpoint.host = host;
+  endpoint.host = host == "localhost" ? std::string_view("127.0.0.1") : host;
   boost::system::error_code error;
   boost::asio::ip::make_address(endpoint.host, error);
   if (error) return bad(text, "a numeric IP address is expected before the port");

@@ -13,7 +13,7 @@ std::uint64_t sum(const MetricsInput& input, Member member) {
 }
 
 struct EventTotals {
-  std::array<std::uint64_t, kRouteNames.size()> accepted{};
+  std::array<std::uint64_t, kSpeechNames.size()> accepted{};
   std::array<std::uint64_t, kReasonCount> rejected{};
   std::array<std::uint64_t, kRefusalCount> refused{};
   std::uint64_t received = 0;
@@ -38,8 +38,8 @@ void write_events(PrometheusPage& page, const MetricsInput& input) {
   page.counter("kpi_events_received_total", "Events received: accepted plus rejected.",
                totals.received);
   page.family("kpi_events_accepted_total", "counter", "Events committed, by dialect.");
-  for (std::size_t i = 1; i < kRouteNames.size(); ++i) {
-    page.sample(totals.accepted[i], {{"dialect", kRouteNames[i]}});
+  for (std::size_t i = 0; i < kSpeechNames.size(); ++i) {
+    page.sample(totals.accepted[i], {{"dialect", kSpeechNames[i]}});
   }
   page.family("kpi_events_rejected_total", "counter", "Events refused, by reason.");
   for (std::size_t i = 0; i < kReasonCount; ++i) {

@@ -21,6 +21,17 @@ struct Refused {
   Reason reason;
 };
 
+TEST(Fedcm, NullIsAbsent) {
+  Desk desk;
+  EXPECT_EQ(
+      desk.json(R"({"body":{"clientId":null,"errorId":null,)"
+                R"("timing":{"turnaround_time":5,"time_to_show_ui":null}},"url":null,"age":null})")
+          .events,
+      std::vector<std::string>{"+0 - - success turnaround_time=5"});
+  EXPECT_EQ(desk.json(R"({"body":{"errorId":101,"timing":null}})").events,
+            std::vector<std::string>{"+0 - - failure fedcm.idp_unavailable"});
+}
+
 TEST(Fedcm, RefusesWithAReasonAndStoresNothing) {
   const std::string deep = std::string(100, '[') + std::string(100, ']');
   const Refused cases[] = {
@@ -44,7 +55,9 @@ TEST(Fedcm, RefusesWithAReasonAndStoresNothing) {
       {success(R"("turnaround_time":1.5)"), 422, Reason::kNotInteger},
       {success(R"("turnaround_time":1.0)"), 422, Reason::kNotInteger},
       {success(R"("turnaround_time":"1")"), 422, Reason::kNotInteger},
-      {success(R"("turnaround_time":null)"), 422, Reason::kNotInteger},
+      {success(R"("turnaround_time":null)"), 422, Reason::kNoTimings},
+      {R"({"body":{"errorId":101,"errorId":null}})", 400, Reason::kDuplicateKey},
+      {R"({"body":{"errorId":null,"timing":null}})", 422, Reason::kMissingField},
       {success(R"("turnaround_time":600001)"), 422, Reason::kOutOfRange},
       {success(R"("turnaround_time":18446744073709551615)"), 422, Reason::kOutOfRange},
       {success(R"("turnaround_time":99999999999999999999)"), 422, Reason::kOutOfRange},

@@ -45,6 +45,26 @@ TEST(Bulk, EveryKeyIsOptional) {
             (Events{"+0 - - unknown", "+0 - - unknown", "1792454400123 - - unknown ui=no"}));
 }
 
+// What tools write that know only floating point, null and booleans; the second time as templates.
+TEST(Bulk, TakesWhatToolsMakeOfAnEvent) {
+  Desk desk;
+  const std::string lines =
+      "\xEF\xBB\xBF"
+      R"({"time":1792454400123.0,"measures":{"a":1e3,"b":3340.0,"c":null,"d":-0.0},"client":"f"})"
+      "\n"
+      R"({"labels":{"new_account":true,"orphaned":false,"browser_version":12,"os":null}})"
+      "\n"
+      R"({"error":"chrome.200","ui_shown":true})"
+      "\n"
+      R"({"time":"2026-10-20","error":null,"outcome":null})"
+      "\n";
+  const Events expected{"1792454400123 - f unknown a=1000 b=3340 d=0",
+                        "+0 - - unknown new_account:true orphaned:false browser_version:12",
+                        "+0 - - failure chrome.user_failure ui=yes", "1792454400000 - - unknown"};
+  EXPECT_EQ(desk.bulk(lines).events, expected);
+  EXPECT_EQ(desk.bulk(lines).events, expected);
+}
+
 TEST(Bulk, NamesWhatIsWrong) {
   Desk desk;
   const struct {
@@ -68,8 +88,11 @@ TEST(Bulk, NamesWhatIsWrong) {
       {R"({"outcome":"good"})", "unknown_outcome: outcome: expected success, failure or unknown"},
       {R"({"outcome":"success","error":"chrome.1"})",
        R"(contradiction: error: expected only with "outcome":"failure")"},
-      {R"({"error":"chrome.1"})",
+      {R"({"outcome":"unknown","error":"chrome.1"})",
        R"(contradiction: error: expected only with "outcome":"failure")"},
+      {R"({"time":1792454400123.5})", "not_integer: time: expected an integer"},
+      {R"({"measures":{"a":1e10}})", "out_of_range: a: expected at most 4294967295"},
+      {R"({"measures":{"a":-1.0}})", "negative: a: expected an integer that is not negative"},
       {R"({"ui_shown":"maybe"})", "unknown_outcome: ui_shown: expected yes, no or unknown"},
       {R"({"measures":[]})", "malformed: measures: expected an object of integers"},
       {R"({"measures":{"a":-1}})", "negative: a: expected an integer that is not negative"},
@@ -78,7 +101,8 @@ TEST(Bulk, NamesWhatIsWrong) {
        "out_of_range: turnaround_time: expected at most 600000"},
       {R"({"measures":{"a":1,"a":1}})", "duplicate_key: a: expected only once"},
       {R"({"measures":{"":1}})", "name_invalid: measure name: expected 1 to 128 bytes"},
-      {R"({"labels":{"os":7}})", "name_invalid: labels: expected a string"},
+      {R"({"labels":{"os":7.5}})", "name_invalid: labels: expected a string"},
+      {R"({"labels":{"os":[]}})", "name_invalid: labels: expected a string"},
       {R"({"labels":{"os":"a","os":"b"}})", "duplicate_key: labels: expected each name only once"},
       {R"({"sample_rate":0})", "out_of_range: sample_rate: expected a number from 0.00001 to 1"},
       {R"({"measures":{"a":99999999999999999999}})", "out_of_range: JSON: a number is too large"},
@@ -161,9 +185,15 @@ TEST(Bulk, AFullBatchRefusesTheRestOfTheLines) {
   Desk desk;
   std::string body;
   for (std::size_t i = 0; i <= kBatchEventsMax; ++i) body += "{}\n";
-  const Answer answer = desk.bulk(body);
+  const Answer answer = desk.bulk(body + "not looked at\n\r\n\n{}");
   EXPECT_EQ(answer.verdict.accepted, kBatchEventsMax);
-  EXPECT_EQ(answer.rejected(Reason::kLimit), 1U);
+  EXPECT_EQ(answer.rejected(Reason::kLimit), 3U);
+  EXPECT_EQ(answer.verdict.received, kBatchEventsMax + 3);
+  const auto reply = nlohmann::json::parse(answer.verdict.reply);
+  EXPECT_EQ(reply["rejected"][0]["line"], kBatchEventsMax + 1);
+  EXPECT_EQ(reply["rejected"][2]["line"], kBatchEventsMax + 5);
+  EXPECT_EQ(reply["rejected"][1]["error"],
+            "limit: line: a request takes 1000000 events; send the lines from here on in another");
 }
 
 TEST(Bulk, ManySeriesOverflowTheTableOfKnownOnes) {
@@ -181,11 +211,12 @@ TEST(Bulk, ManySeriesOverflowTheTableOfKnownOnes) {
 
 TEST(Bulk, TakesItsContentTypesOrNone) {
   Desk desk;
-  for (const char* type : {"", "application/x-ndjson", "application/ndjson; charset=utf-8",
-                           "application/jsonl", "application/x-jsonlines"}) {
+  for (const char* type :
+       {"", "application/x-ndjson", "application/ndjson; charset=utf-8", "application/jsonl",
+        "application/x-jsonlines", "application/json", "application/x-www-form-urlencoded"}) {
     EXPECT_EQ(desk.take({"/v1/events", "", type, "", "", "{}"}).verdict.status, 200) << type;
   }
-  for (const char* type : {"application/json", "text/csv"}) {
+  for (const char* type : {"text/plain", "text/csv"}) {
     EXPECT_EQ(desk.take({"/v1/events", "", type, "", "", "{}"}).verdict.status, 415) << type;
   }
   EXPECT_EQ(desk.bulk("").verdict.status, 400);

@@ -41,6 +41,24 @@ TEST(Routes, AreConfiguration) {
   EXPECT_EQ(parser.find_route("/metrics"), nullptr);
 }
 
+TEST(Routes, VerdictsTellTheDialectSpoken) {
+  Desk desk;
+  const std::string form = "application/x-www-form-urlencoded", json = "application/json";
+  const std::string reports = "application/reports+json", report = R"({"body":{"errorId":101}})";
+  const struct {
+    Request request;
+    Speech speech;
+  } cases[] = {
+      {{"/metrics", "", form + "; charset=utf-8", "", "", "error_code=1"}, Speech::kChrome},
+      {{"/metrics", "", json, "", "", report}, Speech::kFedcm},
+      {{"/metrics", "", reports, "", "", report}, Speech::kReporting},
+      {{"/reports", "", json, "", "", report}, Speech::kReporting},
+      {{"/wsapi/interaction_data", "", form, "", "", "data={}"}, Speech::kBrowserid},
+      {{"/v1/events", "", form, "", "", "{}"}, Speech::kNdjson},
+  };
+  for (const auto& c : cases) EXPECT_EQ(desk.take(c.request).verdict.speech, c.speech);
+}
+
 TEST(Reasons, HaveNamesOfTheirOwnAndAStatus) {
   std::set<std::string_view> names;
   for (std::size_t i = 0; i < kReasonCount; ++i) {

@@ -55,8 +55,8 @@ TEST_F(Routes, EveryPathAnswersItsMethods) {
   }
   expect_identity(page());
   EXPECT_EQ(metric("kpi_reports_foreign_total"), 1);
-  EXPECT_EQ(metric("kpi_events_accepted_total{dialect=\"fedcm\"}"), 2);
-  EXPECT_EQ(metric("kpi_events_accepted_total{dialect=\"bulk\"}"), 1);
+  EXPECT_EQ(metric("kpi_events_accepted_total{dialect=\"chrome\"}"), 2);
+  EXPECT_EQ(metric("kpi_events_accepted_total{dialect=\"ndjson\"}"), 1);
 }
 
 TEST_F(Routes, BodiesAreWhatTheyWere) {
@@ -93,6 +93,23 @@ TEST_F(Routes, PostsNeedALength) {
   EXPECT_EQ(status_of(answer), 411);
   EXPECT_TRUE(client.closed());
   EXPECT_EQ(metric("kpi_events_rejected_total{reason=\"length_required\"}"), 1);
+}
+
+TEST_F(Routes, CompressedBodiesAreRefusedAsSuch) {
+  start();
+  TestClient client(name());
+  const std::string form = "Content-Type: application/x-www-form-urlencoded\r\n";
+  const auto coded = [&](const std::string& path, const std::string& coding) {
+    return client.exchange(post(path, kSuccess, form + "content-encoding: " + coding + "\r\n"));
+  };
+  for (const char* path : {"/metrics", "/reports", "/wsapi/interaction_data", "/v1/events"}) {
+    const std::string answer = coded(path, "gzip");
+    EXPECT_EQ(status_of(answer), 415) << path;
+    EXPECT_NE(body_of(answer).find("Content-Encoding"), std::string::npos) << path;
+  }
+  EXPECT_EQ(status_of(coded("/metrics", "Identity")), 204);
+  EXPECT_EQ(metric("kpi_events_rejected_total{reason=\"unsupported_media_type\"}"), 4);
+  expect_identity(page());
 }
 
 TEST_F(Routes, PreflightsAndOrigins) {

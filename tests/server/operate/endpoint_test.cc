@@ -15,6 +15,7 @@ TEST(Endpoint, TcpAddressesOfBothFamilies) {
   ASSERT_TRUE(v6.ok());
   EXPECT_EQ(v6.value().host, "::1");
   EXPECT_TRUE(v6.value().is_loopback());
+  EXPECT_EQ(parse_endpoint("localhost:0").value().host, "127.0.0.1");
   EXPECT_FALSE(parse_endpoint("0.0.0.0:80").value().is_loopback());
   EXPECT_FALSE(parse_endpoint("[::]:80").value().is_loopback());
 }
@@ -29,7 +30,7 @@ TEST(Endpoint, UnixPathsUpToWhatTheSystemTakes) {
 }
 
 TEST(Endpoint, SaysWhatIsWrong) {
-  for (const char* text : {"", "8090", "localhost:80", "127.0.0.1:", "127.0.0.1:65536",
+  for (const char* text : {"", "8090", "localhost.example:80", "127.0.0.1:", "127.0.0.1:65536",
                            "127.0.0.1:80x", "127.0.0.1:-1", "unix:", "1.2.3:80"}) {
     const auto endpoint = parse_endpoint(text);
     ASSERT_FALSE(endpoint.ok()) << text;

@@ -27,15 +27,15 @@ bool has_line(const std::string& page, const std::string& line) {
 
 TEST(Metrics, ReceivedIsAcceptedPlusRejectedOverAllThreads) {
   Counters first, second;
-  first.accepted[1].add(10);
-  second.accepted[4].add(5);
+  first.accepted[static_cast<std::size_t>(Speech::kFedcm)].add(10);
+  second.accepted[static_cast<std::size_t>(Speech::kNdjson)].add(5);
   first.rejected[static_cast<std::size_t>(Reason::kTimingIdentity)].add(2);
   second.refused[static_cast<std::size_t>(Refusal::kOverload)].add(1);
   first.foreign.add(7);  // Neither received nor rejected: no events.
   const std::string page = metrics_page(input_of(first, second));
   EXPECT_TRUE(has_line(page, "kpi_events_received_total 18"));
   EXPECT_TRUE(has_line(page, "kpi_events_accepted_total{dialect=\"fedcm\"} 10"));
-  EXPECT_TRUE(has_line(page, "kpi_events_accepted_total{dialect=\"bulk\"} 5"));
+  EXPECT_TRUE(has_line(page, "kpi_events_accepted_total{dialect=\"ndjson\"} 5"));
   EXPECT_TRUE(has_line(page, "kpi_events_rejected_total{reason=\"timing_identity\"} 2"));
   EXPECT_TRUE(has_line(page, "kpi_events_rejected_total{reason=\"overload\"} 1"));
   EXPECT_TRUE(has_line(page, "kpi_timing_identity_violations_total 2"));
