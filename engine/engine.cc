@@ -59,7 +59,7 @@ class Engine::Impl {
   Status close();
 
  private:
-  Status check_watermark(std::uint64_t last_sequence) const;
+  Status check_watermark(std::uint64_t durable, std::uint64_t last_sequence) const;
   void on_error(const Error& error);
 
   EngineOptions options_;
@@ -73,10 +73,9 @@ class Engine::Impl {
 };
 
 Status Engine::Impl::open() {
-  Result<std::unique_ptr<Database>> database =
-      Database::open(options_, [this](const Error& error) {
-        if (Committer* committer = failing_.load()) committer->fail(error);
-      });
+  Result<std::unique_ptr<Database>> database = Database::open(options_, [this](const Error& error) {
+    if (Committer* committer = failing_.load()) committer->fail(error);
+  });
   if (!database.ok()) return database.error();
   database_ = std::move(database).value();
   if (Status format = check_format(*database_, options_.read_only); !format.ok()) return format;
@@ -90,7 +89,7 @@ Status Engine::Impl::open() {
   Result<Replayed> journal = replay_journal(*database_, *dictionary_, live_.get());
   if (!journal.ok()) return journal.error();
   const std::uint64_t last = std::max(sealed.value(), journal.value().last_sequence);
-  if (Status whole = check_watermark(last); !whole.ok()) return whole;
+  if (Status whole = check_watermark(durable.value(), last); !whole.ok()) return whole;
   if (options_.read_only) return ok_status();
   committer_ = std::make_unique<Committer>(
       *database_, *dictionary_, *live_, last, journal.value().bytes,
@@ -103,15 +102,12 @@ Status Engine::Impl::open() {
 
 // Cutting the end off the log, or losing it whole, leaves a store that opens and has forgotten
 // what it had acknowledged.
-Status Engine::Impl::check_watermark(std::uint64_t last_sequence) const {
-  const Watermark watermark(options_.dir / "WATERMARK");
-  Result<std::uint64_t> durable = watermark.read();
-  if (!durable.ok()) return durable.error();
-  if (durable.value() <= last_sequence) return ok_status();
+Status Engine::Impl::check_watermark(std::uint64_t durable, std::uint64_t last_sequence) const {
+  if (durable <= last_sequence) return ok_status();
   return Error{ErrorCode::kCorruption,
                "the journal in " + options_.dir.string() + " ends at sequence " +
-                   std::to_string(last_sequence) + ", but sequence " +
-                   std::to_string(durable.value()) + " had been made durable",
+                   std::to_string(last_sequence) + ", but sequence " + std::to_string(durable) +
+                   " had been made durable",
                "a log file is missing or was cut; restore from a backup", 0};
 }
 
@@ -192,9 +188,8 @@ Status Engine::Impl::close() {
     if (healthy && status.ok() && sealer_) status = sealer_->write_watermark();
     // What is in tables need not be read from the log at the next start.
     if (healthy && status.ok() && !committer_->failed()) {
-      status = database_->flush({Family::kJournal, Family::kMeta, Family::kNames, Family::kRaw,
-                                 Family::kCells},
-                                true);
+      status = database_->flush(
+          {Family::kJournal, Family::kMeta, Family::kNames, Family::kRaw, Family::kCells}, true);
     }
   }
   failing_ = nullptr;

@@ -13,9 +13,9 @@ namespace kpi {
 
 // A seal shows up in RocksDB a moment before live drops what it took (or, seen from here, a moment
 // after): until both agree, events would be counted twice or not at all, so it is tried again.
-Result<std::shared_ptr<const View>> EngineView::take(
-    std::shared_ptr<const Database> database, std::shared_ptr<const Dictionary> dictionary,
-    const Live& live) {
+Result<std::shared_ptr<const View>> EngineView::take(std::shared_ptr<const Database> database,
+                                                     std::shared_ptr<const Dictionary> dictionary,
+                                                     const Live& live) {
   for (;;) {
     Live::Taken taken = live.take();
     const rocksdb::Snapshot* snapshot = database->db().GetSnapshot();
@@ -25,8 +25,7 @@ Result<std::shared_ptr<const View>> EngineView::take(
       if (horizons.ok()) {
         return std::shared_ptr<const View>(new EngineView(std::move(database),
                                                           std::move(dictionary), snapshot,
-                                                          std::move(taken.view),
-                                                          horizons.value()));
+                                                          std::move(taken.view), horizons.value()));
       }
       database->db().ReleaseSnapshot(snapshot);
       return horizons.error();
@@ -102,7 +101,8 @@ std::vector<std::string> EngineView::measures() const {
 
 std::vector<View::LabelNames> EngineView::labels() const {
   std::vector<LabelNames> labels(dictionary_->count(NameKind::kLabel));
-  for (std::uint32_t id = 1; id <= labels.size(); ++id) labels[id - 1].name = dictionary_->label(id);
+  for (std::uint32_t id = 1; id <= labels.size(); ++id)
+    labels[id - 1].name = dictionary_->label(id);
   const std::uint32_t values = dictionary_->count(NameKind::kLabelValue);
   for (std::uint32_t id = 1; id <= values; ++id) {
     const Dictionary::LabelValue value = dictionary_->label_value(id);

@@ -27,9 +27,8 @@ class EngineView final : public View {
   std::vector<LabelNames> labels() const override;
 
  private:
-  EngineView(std::shared_ptr<const Database> database,
-             std::shared_ptr<const Dictionary> dictionary, const rocksdb::Snapshot* snapshot,
-             LiveView live, Horizons horizons);
+  EngineView(std::shared_ptr<const Database> database, std::shared_ptr<const Dictionary> dictionary,
+             const rocksdb::Snapshot* snapshot, LiveView live, Horizons horizons);
   ReadSource source() const;
 
   const std::shared_ptr<const Database> database_;

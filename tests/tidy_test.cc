@@ -18,11 +18,8 @@ const fs::path kRoot = KPI_SOURCE_DIR;
 // Which folders' headers a layer may include. "kpi" is include/kpi. Tests and benchmarks may
 // include anything.
 const std::map<std::string, std::set<std::string>> kMayInclude = {
-    {"include", {"kpi"}},
-    {"engine", {"kpi", "engine"}},
-    {"query", {"kpi", "query"}},
-    {"server", {"kpi", "server"}},
-    {"tools", {"kpi", "tools"}},
+    {"include", {"kpi"}},          {"engine", {"kpi", "engine"}}, {"query", {"kpi", "query"}},
+    {"server", {"kpi", "server"}}, {"tools", {"kpi", "tools"}},
 };
 // Libraries that only some layers may name.
 const std::map<std::string, std::set<std::string>> kOnlyIn = {
@@ -40,9 +37,17 @@ constexpr int kFileLinesMax = 500;
 constexpr int kHeaderLinesMax = 200;  // Of a public header.
 constexpr int kCMakeLinesMax = 100;   // Of the top CMakeLists.txt.
 constexpr std::size_t kLineColumnsMax = 110;
-const std::vector<std::string> kBanned = {"FIX" "ME", "TO" "DO", "using namespace std", "#if 0",
-                                          "sleep_for", "usleep("};
-const std::set<std::string> kBannedNames = {"util", "utils", "common", "manager", "helpers", "misc"};
+const std::vector<std::string> kBanned = {
+    "FIX"
+    "ME",
+    "TO"
+    "DO",
+    "using namespace std",
+    "#if 0",
+    "sleep_for",
+    "usleep("};
+const std::set<std::string> kBannedNames = {"util",    "utils",   "common",
+                                            "manager", "helpers", "misc"};
 
 struct File {
   std::string path;  // Relative to the root, e.g. "engine/cell/counts.cc".

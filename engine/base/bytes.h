@@ -35,6 +35,29 @@ inline std::size_t varint_size(std::uint64_t value) {
   return value == 0 ? 1 : (static_cast<std::size_t>(std::bit_width(value)) + 6) / 7;
 }
 
+// The end of `count` varints that begin at `at`; nullptr where `end` comes first. Looks at the top
+// bit of eight bytes at a time: it is clear in the last byte of a varint.
+inline const char* skip_varints(const char* at, const char* end, std::size_t count) {
+  while (count > 0 && end - at >= 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, at, 8);
+    std::uint64_t ends = ~word & 0x8080808080808080;
+    const auto whole = static_cast<std::size_t>(std::popcount(ends));
+    if (whole < count) {
+      count -= whole;
+      at += 8;
+      continue;
+    }
+    for (; count > 1; --count) ends &= ends - 1;
+    return at + std::countr_zero(ends) / 8 + 1;
+  }
+  for (; count > 0; ++at) {
+    if (at == end) return nullptr;
+    if ((static_cast<unsigned char>(*at) & 0x80) == 0) --count;
+  }
+  return at;
+}
+
 template <class Word>  // An unsigned integer.
 inline void append_big_endian(std::string& out, Word value) {
   for (int shift = static_cast<int>(sizeof(Word)) * 8 - 8; shift >= 0; shift -= 8) {

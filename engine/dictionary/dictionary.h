@@ -17,7 +17,13 @@
 namespace kpi {
 
 // Persistent: the first byte of a key of the column family `names`.
-enum class NameKind : std::uint8_t { kRp = 1, kSeries = 2, kMeasure = 3, kLabel = 4, kLabelValue = 5 };
+enum class NameKind : std::uint8_t {
+  kRp = 1,
+  kSeries = 2,
+  kMeasure = 3,
+  kLabel = 4,
+  kLabelValue = 5
+};
 
 class Dictionary {
  public:
@@ -34,7 +40,8 @@ class Dictionary {
   std::optional<std::uint32_t> find_series(std::uint32_t rp_id, std::string_view client) const;
   std::optional<std::uint32_t> find_measure(std::string_view name) const;
   std::optional<std::uint32_t> find_label(std::string_view name) const;
-  std::optional<std::uint32_t> find_label_value(std::uint32_t label_id, std::string_view value) const;
+  std::optional<std::uint32_t> find_label_value(std::uint32_t label_id,
+                                                std::string_view value) const;
 
   // Of ids that exist (asserted).
   std::string_view rp(std::uint32_t id) const;
@@ -70,7 +77,8 @@ class Dictionary {
 
   const Table& table(NameKind kind) const { return tables_[static_cast<std::size_t>(kind) - 1]; }
   Table& table(NameKind kind) { return tables_[static_cast<std::size_t>(kind) - 1]; }
-  std::optional<std::uint32_t> find(NameKind kind, std::uint32_t parent, std::string_view name) const;
+  std::optional<std::uint32_t> find(NameKind kind, std::uint32_t parent,
+                                    std::string_view name) const;
   const Entry& entry(NameKind kind, std::uint32_t id) const;
   void add(NameKind kind, std::uint32_t parent, std::string_view name, std::uint64_t hash);
 

@@ -72,8 +72,8 @@ Status check_shape(const Batch::Contents& contents, EventKind kind, std::uint32_
                    std::span<const std::uint32_t> measures, std::span<const std::uint32_t> labels) {
   if (!kind.valid()) return invalid("outcome, ui_shown and error do not fit each other");
   if (weight < kWeightMin || weight > kWeightMax) {
-    return invalid("weight " + std::to_string(weight) + " is outside " + std::to_string(kWeightMin) +
-                   ".." + std::to_string(kWeightMax) + " thousandths");
+    return invalid("weight " + std::to_string(weight) + " is outside " +
+                   std::to_string(kWeightMin) + ".." + std::to_string(kWeightMax) + " thousandths");
   }
   if (measures.size() > kMeasuresPerEventMax) {
     return beyond("an event has at most " + std::to_string(kMeasuresPerEventMax) + " measures");

@@ -86,7 +86,7 @@ class Committer {
   std::atomic<PendingAppend*> submitted_{nullptr};  // A stack, newest first.
   std::atomic<std::uint32_t> signal_{0};            // Changes whenever the thread should look.
   std::atomic<bool> stopping_{false}, failed_{false};
-  mutable std::mutex state_mutex_;                  // Guards the two below.
+  mutable std::mutex state_mutex_;  // Guards the two below.
   std::condition_variable unpaused_;
   bool paused_ = false;
   Error failure_;
@@ -97,9 +97,9 @@ class Committer {
   rocksdb::WriteBatch write_batch_;
   RecordBuilder record_;
   std::vector<RowIds> row_ids_;
-  std::vector<std::uint32_t> series_ids_, shape_ids_;    // By index in the batch; 0: not yet.
-  std::vector<std::uint32_t> record_shapes_;             // By shape of the generation; 0: not yet.
-  std::vector<std::uint32_t> shapes_in_record_;          // Which of those are set.
+  std::vector<std::uint32_t> series_ids_, shape_ids_;  // By index in the batch; 0: not yet.
+  std::vector<std::uint32_t> record_shapes_;           // By shape of the generation; 0: not yet.
+  std::vector<std::uint32_t> shapes_in_record_;        // Which of those are set.
   Shape scratch_shape_;
   std::thread thread_;
 };

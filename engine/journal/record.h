@@ -1,4 +1,5 @@
-// One journal record: a commit group's events in dictionary ids, guarded by XXH3 (engine/FORMAT.md).
+// One journal record: a commit group's events in dictionary ids, guarded by XXH3
+// (engine/FORMAT.md).
 #pragma once
 #include <cstdint>
 #include <string>

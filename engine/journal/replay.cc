@@ -66,8 +66,8 @@ Status load_names(const Database& database, Dictionary* dictionary) {
     }
     std::string_view name;
     (void)value.take(value.remaining(), name);
-    Status restored = dictionary->restore(static_cast<NameKind>(key.value().kind), key.value().id,
-                                          parent, name);
+    Status restored =
+        dictionary->restore(static_cast<NameKind>(key.value().kind), key.value().id, parent, name);
     if (!restored.ok()) return restored;
   }
   return it->status().ok() ? ok_status() : Status(to_error(it->status(), "read names"));

@@ -20,7 +20,8 @@ constexpr std::size_t kSlotBytes = 512;  // One sector each.
 
 Error io_error(const std::filesystem::path& path, const char* doing) {
   return {ErrorCode::kIo,
-          std::string("cannot ") + doing + " " + path.string() + ": " + std::strerror(errno), {},
+          std::string("cannot ") + doing + " " + path.string() + ": " + std::strerror(errno),
+          {},
           0};
 }
 

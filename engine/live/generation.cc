@@ -29,8 +29,7 @@ Generation::SeriesRows& Generation::series_rows(std::uint32_t series) {
   return rows_[index - 1];
 }
 
-Block* Generation::new_block(std::size_t capacity, std::int64_t base_ms,
-                             std::uint64_t base_group) {
+Block* Generation::new_block(std::size_t capacity, std::int64_t base_ms, std::uint64_t base_group) {
   const std::size_t size = (sizeof(Block) + capacity + alignof(Block) - 1) & ~(alignof(Block) - 1);
   if (slab_size_ - slab_used_ < size) {
     slab_size_ = std::max(kSlabBytes, size);

@@ -18,20 +18,45 @@ std::vector<std::uint32_t> LiveView::series() const {
   return all;
 }
 
-void LiveView::read(std::uint32_t series_id, TimeRange range, EventColumns* out) const {
-  ColumnsBuilder columns(out);
+std::vector<GenerationRows> LiveView::rows(std::uint32_t series_id) const {
+  std::vector<GenerationRows> rows;
   for (const Part& part : parts_) {
-    GenerationRows rows;
-    {
-      const std::shared_lock lock(part.generation->mutex);
-      rows = part.generation->rows(series_id, part.group_max);
-    }
-    if (rows.first == nullptr) continue;
-    for_each_row(rows, range, [&](const Shape& shape, std::int64_t time_ms, auto values) {
+    const std::shared_lock lock(part.generation->mutex);
+    rows.push_back(part.generation->rows(series_id, part.group_max));
+    if (rows.back().first == nullptr) rows.pop_back();
+  }
+  return rows;
+}
+
+void LiveView::read(std::uint32_t series_id, TimeRange range, EventColumns* out) const {
+  ColumnsBuilder columns(out, every_column());
+  for (const GenerationRows& part : rows(series_id)) {
+    for_each_row(part, range, [&](const Shape& shape, std::int64_t time_ms, auto values) {
       if (range.contains(time_ms)) columns.add(shape, time_ms, values);
     });
   }
   columns.finish();
+}
+
+Status LiveView::read_pieces(std::uint32_t series_id, TimeRange range,
+                             const ChunkSelection& selection, EventColumns* scratch,
+                             const PieceSink& sink) const {
+  ColumnsBuilder columns(scratch, selection);
+  Status status = ok_status();
+  const auto hand_over = [&] {
+    columns.finish();
+    status = sink(*scratch);
+    columns.restart();
+  };
+  for (const GenerationRows& part : rows(series_id)) {
+    for_each_row(part, range, [&](const Shape& shape, std::int64_t time_ms, auto values) {
+      if (!range.contains(time_ms) || !status.ok()) return;
+      columns.add(shape, time_ms, values);
+      if (columns.size() == kPieceEventsMax) hand_over();
+    });
+  }
+  if (columns.size() > 0 && status.ok()) hand_over();
+  return status;
 }
 
 }  // namespace kpi

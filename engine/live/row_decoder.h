@@ -2,9 +2,11 @@
 #pragma once
 #include <cstdint>
 #include <string_view>
+#include <unordered_map>
+#include <vector>
 
 #include "engine/base/bytes.h"
-#include "engine/chunk/event_columns.h"
+#include "engine/chunk/chunk.h"
 #include "engine/live/generation.h"
 #include "kpi/assert.h"
 #include "kpi/event.h"
@@ -23,36 +25,60 @@ void for_each_row(const GenerationRows& rows, TimeRange range, Visit&& visit) {
       continue;
     }
     const std::uint32_t used = last ? rows.last_used : block->used;
-    ByteReader reader({block->bytes(), used});
-    while (!reader.done()) {
-      std::uint64_t shape = 0, group = 0, time = 0, value = 0;
-      bool ok = reader.varint(shape) && reader.varint(group) && reader.varint(time);
-      if (ok && group + block->base_group > rows.group_max) return;  // Groups only grow.
+    const char* const end = block->bytes() + used;
+    for (const char* at = block->bytes(); at != end;) {
+      ByteReader reader({at, static_cast<std::size_t>(end - at)});
+      std::uint64_t shape = 0, group = 0, time = 0;
+      KPI_ASSERT(reader.varint(shape) && reader.varint(group) && reader.varint(time));
+      if (group + block->base_group > rows.group_max) return;  // Groups only grow.
       const Shape& form = (*rows.shapes)[static_cast<std::uint32_t>(shape)];
-      const char* begin = reader.position();
-      for (std::size_t i = 0; ok && i < form.measures.size(); ++i) ok = reader.varint(value);
-      KPI_ASSERT(ok);  // Rows of our own memory.
+      const char* const values = reader.position();
+      at = skip_varints(values, end, form.measures.size());
+      KPI_ASSERT(at != nullptr);  // Rows of our own memory.
       visit(form, block->base_ms + unzigzag(time),
-            std::string_view(begin, static_cast<std::size_t>(reader.position() - begin)));
+            std::string_view(values, static_cast<std::size_t>(at - values)));
     }
     block = last ? nullptr : block->next;
   }
 }
 
-// Gathers rows into columns. begin() forgets what was there; finish() settles the columns.
+// Gathers the wanted columns of rows. Reuses the memory of *out; restart() begins a new piece.
 class ColumnsBuilder {
  public:
-  explicit ColumnsBuilder(EventColumns* out) : out_(*out) { out_.clear(); }
+  ColumnsBuilder(EventColumns* out, const ChunkSelection& selection);
   void add(const Shape& shape, std::int64_t time_ms, std::string_view values);
-  void finish();
+  std::size_t size() const { return out_.size(); }
+  void finish();   // Settles the columns of *out.
+  void restart();  // Forgets the rows.
 
  private:
-  // Where a shape's values go; found again for the rows that follow in the same shape.
-  void use_shape(const Shape& shape);
+  // Where the wanted values of a shape's rows go.
+  struct Step {
+    std::uint32_t skipped = 0;  // Values before this one that nobody wants.
+    std::uint32_t column = 0;   // In out_.measures.
+  };
+  struct Route {
+    std::vector<Step> values;
+    std::vector<std::uint32_t> labels;  // Columns in out_.labels, one a label of the shape.
+  };
+  const Route& route(const Shape& shape);
+  bool wants(std::uint32_t measure) const;
+  std::uint32_t measure_column(std::uint32_t id);
+  std::uint32_t label_column(std::uint32_t id);
 
   EventColumns& out_;
-  const Shape* shape_ = nullptr;
-  std::vector<std::uint32_t> measure_columns_, label_columns_;
+  const ChunkSelection selection_;
+  const Shape* shape_ = nullptr;  // Of the row before, and its route.
+  const Route* route_ = nullptr;
+  std::unordered_map<const Shape*, Route> routes_;
 };
+
+// Every column.
+inline ChunkSelection every_column() {
+  ChunkSelection selection;
+  selection.all_measures = true;
+  selection.labels = true;
+  return selection;
+}
 
 }  // namespace kpi

@@ -9,8 +9,8 @@ namespace {
 
 std::uint64_t hash_shape(const Shape& shape) {
   std::uint64_t hash = (std::uint64_t{shape.kind.packed()} << 32) ^ shape.weight;
-  hash = XXH3_64bits_withSeed(shape.measures.data(),
-                              shape.measures.size() * sizeof(std::uint32_t), hash);
+  hash = XXH3_64bits_withSeed(shape.measures.data(), shape.measures.size() * sizeof(std::uint32_t),
+                              hash);
   return XXH3_64bits_withSeed(shape.label_values.data(),
                               shape.label_values.size() * sizeof(std::uint32_t), hash);
 }

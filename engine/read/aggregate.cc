@@ -121,13 +121,16 @@ class Aggregation {
   }
 
   Status read_live(TimeRange range) {
+    const ChunkSelection selection = accumulator_.chunk_selection();
     for (const SeriesRef& ref : live_series(source_, plan_.series)) {
-      if (Status go = begin_value({}); !go.ok()) return go;
-      source_.live->read(ref.series, range, &events_);
-      if (events_.size() == 0) continue;
-      step_->events += events_.size();
-      accumulator_.begin_series(ref);
-      if (Status added = accumulator_.add_events(events_, range); !added.ok()) return added;
+      Status read = source_.live->read_pieces(
+          ref.series, range, selection, &events_, [&](const EventColumns& events) -> Status {
+            if (Status go = begin_value({}); !go.ok()) return go;
+            step_->events += events.size();
+            accumulator_.begin_series(ref);
+            return accumulator_.add_events(events, range);
+          });
+      if (!read.ok()) return read;
     }
     return accumulator_.status();
   }

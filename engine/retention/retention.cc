@@ -70,13 +70,13 @@ class Pass {
     if (now_.raw == 0 || snapshots > 0) return;
     const KeyRange range = raw_days_before(now_.raw);
     const rocksdb::Slice begin = range.begin, end = range.end;
-    (void)rocksdb::DeleteFilesInRange(&database_.db(), database_.family(Family::kRaw), &begin,
-                                      &end, false);
+    (void)rocksdb::DeleteFilesInRange(&database_.db(), database_.family(Family::kRaw), &begin, &end,
+                                      false);
   }
 
   Status write(rocksdb::WriteBatch* batch) {
-    rocksdb::Status status = batch->Put(database_.family(Family::kMeta), kMetaHorizons,
-                                        encode_horizons(now_));
+    rocksdb::Status status =
+        batch->Put(database_.family(Family::kMeta), kMetaHorizons, encode_horizons(now_));
     if (status.ok()) status = database_.db().Write(database_.write_options(), batch);
     return status.ok() ? ok_status() : Status(to_error(status, "write horizons"));
   }
@@ -109,8 +109,8 @@ class Pass {
       if (Status hours = write_hours(day, &batch); !hours.ok()) return hours;
     }
     const KeyRange range = raw_range(day);
-    const rocksdb::Status status = batch.DeleteRange(database_.family(Family::kRaw),
-                                                     range.begin, range.end);
+    const rocksdb::Status status =
+        batch.DeleteRange(database_.family(Family::kRaw), range.begin, range.end);
     if (!status.ok()) return to_error(status, "drop raw events");
     now_.raw = static_cast<std::uint16_t>(day + 1);
     return write(&batch);
@@ -137,8 +137,7 @@ class Pass {
       const Result<RawKey> key = decode_raw_key(view_of(it->key()));
       if (!key.ok()) return key.error();
       if (key.value().hour != kHourSparse) continue;
-      Status decoded =
-          decode_chunk(view_of(it->value()), day_begin_ms(day), everything, &events);
+      Status decoded = decode_chunk(view_of(it->value()), day_begin_ms(day), everything, &events);
       if (!decoded.ok()) return decoded;
       cells.add_series(key.value().rp, key.value().series, events, true);
     }

@@ -25,8 +25,8 @@ inline constexpr std::uint32_t kAllHours = (1U << 24) - 1;
 
 // One bit an hour of the day.
 struct DayPlan {
-  std::uint32_t hours = 0;   // Whose events are sealed; kAllHours: the whole day.
-  bool dense = false;        // As hour chunks with hour cells; else as one day chunk without.
+  std::uint32_t hours = 0;  // Whose events are sealed; kAllHours: the whole day.
+  bool dense = false;       // As hour chunks with hour cells; else as one day chunk without.
   bool whole() const { return hours == kAllHours; }
 };
 

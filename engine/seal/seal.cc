@@ -106,7 +106,7 @@ std::vector<Seal::SeriesDay> Seal::find_days() const {
 void Seal::read_day(const SeriesDay& at, std::uint32_t hours, EventColumns* events) const {
   const std::int64_t begin_ms = day_begin_ms(at.day);
   const TimeRange range{begin_ms, begin_ms + kDayMs};
-  ColumnsBuilder columns(events);
+  ColumnsBuilder columns(events, every_column());
   for (const auto& generation : generations_) {
     for_each_row(generation->rows(at.series, ~std::uint64_t{0}), range,
                  [&](const Shape& shape, std::int64_t time_ms, std::string_view values) {
@@ -149,8 +149,7 @@ void Seal::put_chunks(const SeriesDay& at, std::uint8_t hour, const EventColumns
   for (std::size_t from = begin; from < end; ++piece) {
     const std::size_t to = std::min(end, from + kChunkEventsMax);
     const bool all = from == 0 && to == events.size();
-    const std::string chunk =
-        encode_chunk(all ? events : slice(events, from, to), residual_);
+    const std::string chunk = encode_chunk(all ? events : slice(events, from, to), residual_);
     RawKey key{at.day, dictionary_.series(at.series).rp_id, at.series, hour, number_ + piece};
     keep(batch_->Put(database_.family(Family::kRaw), slice_of(encode(key).view()), chunk));
     last_number_ = std::max(last_number_, key.seal);

@@ -72,7 +72,7 @@ class Seal {
 };
 
 // Keys of the family `meta` that a seal writes.
-inline constexpr char kMetaSeal[] = "seal";              // u64: last number used.
+inline constexpr char kMetaSeal[] = "seal";               // u64: last number used.
 inline constexpr char kMetaSealed[] = "sealed_sequence";  // u64: records up to here are sealed.
 
 }  // namespace kpi

@@ -85,6 +85,7 @@ void Sealer::tick() {
   if (clock_seal_due()) {
     last_clock_seal_ms_ = now;
     (void)seal(SealReason::kClock);
+    events_left_ = live_.events();
   }
   if (now - last_retention_ms_ >= kRetentionEveryMs) {
     last_retention_ms_ = now;
@@ -92,7 +93,8 @@ void Sealer::tick() {
   }
 }
 
-// Closed days wait for a quiet moment, but not for ever; closed hours only where live is large.
+// Closed days and, where live has grown large, closed hours wait for a quiet moment, but not for
+// ever. Hours that were too sparse stay live: more events must come before it is tried again.
 bool Sealer::clock_seal_due() {
   const std::int64_t now = options_.now_ms();
   const std::uint64_t events = committer_.counters().events;
@@ -102,13 +104,12 @@ bool Sealer::clock_seal_due() {
   }
   const std::int64_t settled = now - options_.settle_ms;
   const std::optional<std::int64_t> oldest = live_.oldest_ms();
-  if (!oldest) return false;
   const bool quiet = quiet_since_ms_ <= settled;
   const bool waited = now - last_clock_seal_ms_ >= kClockSealEveryMs;
-  if (*oldest < floor_to(settled, kDayMs) && (quiet || waited)) return true;
-  const bool hour_closed = floor_to(settled, kHourMs) > last_clock_seal_ms_;
-  return hour_closed && *oldest < floor_to(settled, kHourMs) &&
-         live_.events() >= kHourlySealEventsMin;
+  if (!oldest || (!quiet && !waited)) return false;
+  if (*oldest < floor_to(settled, kDayMs)) return true;
+  return *oldest < floor_to(settled, kHourMs) &&
+         live_.events() - std::min(live_.events(), events_left_) >= kHourlySealEventsMin;
 }
 
 Status Sealer::write_watermark() {
@@ -131,9 +132,8 @@ Status Sealer::seal(SealReason reason) {
   const std::lock_guard lock(work_mutex_);
   bool sealed = false;
   Status status = seal_once(reason, &sealed);
-  const bool too_little =
-      live_.memory_bytes() > options_.live_bytes_max / 2 ||
-      committer_.counters().journal_bytes > options_.journal_bytes_max / 2;
+  const bool too_little = live_.memory_bytes() > options_.live_bytes_max / 2 ||
+                          committer_.counters().journal_bytes > options_.journal_bytes_max / 2;
   if (status.ok() && reason == SealReason::kBudget && too_little) {
     status = seal_once(SealReason::kAll, &sealed);
   }
@@ -141,8 +141,8 @@ Status Sealer::seal(SealReason reason) {
   return status;
 }
 
-SealPolicy Sealer::policy(
-    SealReason reason, const std::vector<std::shared_ptr<const Generation>>& generations) const {
+SealPolicy Sealer::policy(SealReason reason,
+                          const std::vector<std::shared_ptr<const Generation>>& generations) const {
   SealPolicy policy;
   policy.reason = reason;
   policy.dense_events_per_hour = options_.dense_events_per_hour;

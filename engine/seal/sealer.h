@@ -65,7 +65,7 @@ class Sealer {
   std::mutex watermark_mutex_;
 
   // Of the clock, the thread's own.
-  std::uint64_t events_seen_ = 0;
+  std::uint64_t events_seen_ = 0, events_left_ = 0;  // At the tick before; by the last seal.
   std::int64_t quiet_since_ms_ = 0, last_clock_seal_ms_ = 0, last_retention_ms_ = 0;
 
   std::mutex mutex_;  // Guards the two below.

@@ -19,8 +19,8 @@ Shape shape_of(EventKind kind, std::vector<std::uint32_t> measures,
 
 std::string sample_record() {
   RecordBuilder builder;
-  const auto success = builder.add_shape(
-      shape_of(EventKind(Outcome::kSuccess, UiShown::kUnknown), {1, 2}, {7}));
+  const auto success =
+      builder.add_shape(shape_of(EventKind(Outcome::kSuccess, UiShown::kUnknown), {1, 2}, {7}));
   const auto failure = builder.add_shape(
       shape_of(EventKind(Outcome::kFailure, UiShown::kYes, {Dialect::kChrome, 200}), {}, {}));
   builder.add_row(1000, 5, success, std::string_view("\x01\xAC\x02", 3));
@@ -54,13 +54,14 @@ TEST(JournalRecord, BytesAreFrozen) {
     hex += text;
   }
   EXPECT_EQ(hex,
-            "01"                          // version
-            "02"                          // shapes
-            "04e807020102" "0107"         // success, weight 1000, measures 1 2, label value 7
-            "8a99808002e8070000"          // chrome 200 with UI
-            "02"                          // rows
-            "0500d00f01ac02"              // series 5, shape 0, +1000 ms, 1, 300
-            "060101");                    // series 6, shape 1, -1 ms
+            "01"  // version
+            "02"  // shapes
+            "04e807020102"
+            "0107"                // success, weight 1000, measures 1 2, label value 7
+            "8a99808002e8070000"  // chrome 200 with UI
+            "02"                  // rows
+            "0500d00f01ac02"      // series 5, shape 0, +1000 ms, 1, 300
+            "060101");            // series 6, shape 1, -1 ms
 }
 
 TEST(JournalRecord, AnyDamageIsCorruption) {
