@@ -24,5 +24,7 @@ inline constexpr std::size_t kBatchBytesMax = 64U << 20;
 inline constexpr std::size_t kStatementBytesMax = 64U << 10;
 inline constexpr std::size_t kStatementDepthMax = 64;      // Nesting of parentheses and NOT.
 inline constexpr std::size_t kResultRowsMax = 1'000'000;
+inline constexpr std::size_t kResultColumnsMax = 1664;     // Items of a SELECT list, as PostgreSQL.
+inline constexpr std::size_t kResultBytesMax = 256U << 20;  // Of a Table in memory.
 
 }  // namespace kpi

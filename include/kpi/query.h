@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "kpi/limits.h"
 #include "kpi/result.h"
 #include "kpi/store.h"
 
@@ -39,6 +40,7 @@ std::string to_text(const Value& value, Type type);
 struct Options {
   std::int64_t now_ms = 0;             // now() of the statement.
   std::size_t rows_max = 1'000'000;    // kLimitExceeded beyond.
+  std::size_t bytes_max = kResultBytesMax;  // Of the table in memory; kLimitExceeded beyond.
   std::stop_token stop = {};
 };
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "query/exec/group_key.h"
+#include "query/exec/rows.h"
 
 namespace kpi::query {
 namespace {
@@ -107,16 +108,26 @@ void add_empty_group(const Plan& plan, GroupTable& table) {
   table.success_sketches.assign(plan.success_measures.size(), std::vector<Sketch>(1));
 }
 
-Result<Groups> read(const Plan& plan, const View& view, const std::stop_token& stop) {
+// As many groups as fit, each with its keys and the smallest of sketches.
+std::size_t groups_max(const Plan& plan, std::size_t bytes_max) {
+  constexpr std::size_t kSketchBytes = 48;
+  const std::size_t sketches = plan.request.measures.size() + plan.success_measures.size();
+  return bytes_max / (sizeof(Counts) + sizeof(Row) + sketches * kSketchBytes +
+                      plan.request.group_by.size() * sizeof(std::string_view));
+}
+
+Result<Groups> read(const Plan& plan, const View& view, const Options& options) {
   AggregateRequest request = plan.request;
-  request.stop = stop;
+  request.groups_max = std::min(request.groups_max, groups_max(plan, options.bytes_max));
+  request.stop = options.stop;
   auto result = view.aggregate(request);
   if (!result.ok()) return std::move(result).error();
   Groups groups{{}, result.value().covered, std::move(result.value().steps)};
   groups.table = take_table(result.value());
   if (plan.success_measures.empty()) return groups;
   request = success_request(plan);
-  request.stop = stop;
+  request.groups_max = groups.table.size;  // Successes have no groups of their own.
+  request.stop = options.stop;
   auto successes = view.aggregate(request);
   if (!successes.ok()) return std::move(successes).error();
   AggregateResult& more = successes.value();
@@ -129,8 +140,8 @@ Result<Groups> read(const Plan& plan, const View& view, const std::stop_token& s
 
 }  // namespace
 
-Result<Groups> read_groups(const Plan& plan, const View& view, const std::stop_token& stop) {
-  auto groups = read(plan, view, stop);
+Result<Groups> read_groups(const Plan& plan, const View& view, const Options& options) {
+  auto groups = read(plan, view, options);
   if (!groups.ok()) return groups;
   GroupTable& table = groups.value().table;
   if (plan.bucketing && plan.bucketing->calendar()) {

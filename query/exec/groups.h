@@ -1,8 +1,8 @@
 // The answer of a store as a table of groups.
 #pragma once
-#include <stop_token>
 #include <vector>
 
+#include "kpi/query.h"
 #include "kpi/store.h"
 #include "query/function/group_table.h"
 #include "query/plan/plan.h"
@@ -16,7 +16,8 @@ struct Groups {
 };
 
 // Sends the requests of `plan` and joins their answers; months are merged from days. A plan
-// without GROUP BY has exactly one group, even of no events.
-Result<Groups> read_groups(const Plan& plan, const View& view, const std::stop_token& stop);
+// without GROUP BY has exactly one group, even of no events. kLimitExceeded: more groups than
+// Options::bytes_max holds.
+Result<Groups> read_groups(const Plan& plan, const View& view, const Options& options);
 
 }  // namespace kpi::query

@@ -52,6 +52,8 @@ class Ranking {
     return true;
   }
 
+  std::size_t bytes() const { return values_.size() * sizeof(Scalar) + rows_.size() * sizeof(Row); }
+
   std::vector<Row> finish() {
     prune();
     return std::move(rows_);
@@ -114,6 +116,26 @@ Scalar RowEvaluator::operator()(const Compiled& expr, const Row& row) {
   return evaluate(expr, {&table_, group, row.bucket_ms, texts_});
 }
 
+Status RowEvaluator::may_go_on(std::size_t more_bytes) {
+  for (; texts_counted_ < texts_.size(); ++texts_counted_) {
+    text_bytes_ += sizeof(std::string) + texts_[texts_counted_].size();
+  }
+  if (text_bytes_ + more_bytes > options_.bytes_max) return too_many_bytes(options_.bytes_max);
+  if (options_.stop.stop_requested()) return Error{ErrorCode::kCanceled, "canceled"};
+  return ok_status();
+}
+
+void RowEvaluator::forget_texts() {
+  texts_.clear();
+  texts_counted_ = text_bytes_ = 0;
+}
+
+Error too_many_bytes(std::size_t bytes_max) {
+  return {ErrorCode::kLimitExceeded,
+          "expected an answer of at most " + std::to_string(bytes_max >> 20) + " MiB, found more",
+          "add LIMIT, ask for a shorter range or wider buckets, or select fewer columns"};
+}
+
 Result<std::vector<Row>> filter_groups(const Plan& plan, const GroupTable& table,
                                        RowEvaluator& evaluate) {
   std::vector<Row> rows;
@@ -125,6 +147,8 @@ Result<std::vector<Row>> filter_groups(const Plan& plan, const GroupTable& table
     if (plan.having) {
       const Scalar keep = evaluate(*plan.having, row);
       if (keep.kind == Kind::kOverflow) return out_of_range();
+      if (Status going = evaluate.may_go_on(); !going.ok()) return going.error();
+      evaluate.forget_texts();
       if (!keep.truth()) continue;
     }
     rows.push_back(row);
@@ -140,6 +164,7 @@ Result<std::vector<Row>> order_and_cut(const Plan& plan, const GroupTable& table
   Ranking ranking(plan, table, begin + count);
   for (const Row& row : rows) {
     if (!ranking.add(row, evaluate)) return out_of_range();
+    if (Status going = evaluate.may_go_on(ranking.bytes()); !going.ok()) return going.error();
   }
   std::vector<Row> out = ranking.finish();
   out.erase(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(begin));

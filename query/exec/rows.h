@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "kpi/query.h"
 #include "kpi/result.h"
 #include "query/function/compiled.h"
 #include "query/plan/plan.h"
@@ -22,14 +23,24 @@ struct Row {
 // A value of a row: of a filled row, what FILL says of aggregates.
 class RowEvaluator {
  public:
-  RowEvaluator(const Plan& plan, const GroupTable& table) : plan_(plan), table_(table) {}
+  RowEvaluator(const Plan& plan, const GroupTable& table, const Options& options)
+      : plan_(plan), table_(table), options_(options) {}
   Scalar operator()(const Compiled& expr, const Row& row);
+
+  // To be asked once a row. kCanceled; kLimitExceeded: texts, and `more_bytes` that the caller
+  // keeps, of more than Options::bytes_max.
+  Status may_go_on(std::size_t more_bytes = 0);
+  void forget_texts();  // No value that was answered before is used any more.
 
  private:
   const Plan& plan_;
   const GroupTable& table_;
+  const Options& options_;
   std::deque<std::string> texts_;  // What text values point to: alive as long as this.
+  std::size_t texts_counted_ = 0, text_bytes_ = 0;
 };
+
+Error too_many_bytes(std::size_t bytes_max);
 
 // The groups that HAVING lets through. kInvalidArgument: a value out of range.
 Result<std::vector<Row>> filter_groups(const Plan& plan, const GroupTable& table,

@@ -37,25 +37,49 @@ Result<std::vector<Row>> choose_rows(const Plan& plan, const GroupTable& table,
   return order_and_cut(plan, table, std::move(rows).value(), evaluate);
 }
 
+Status build_row(const Plan& plan, const Row& row, RowEvaluator& evaluate,
+                 std::vector<Value>& values) {
+  values.reserve(plan.outputs.size());
+  for (const Compiled& output : plan.outputs) {
+    const Scalar scalar = evaluate(output, row);
+    if (scalar.kind == Kind::kOverflow) {
+      return Error{ErrorCode::kInvalidArgument, "a value of the answer is out of range"};
+    }
+    values.push_back(to_value(scalar));
+  }
+  return ok_status();
+}
+
+// What a row of the table takes in memory, its share of the allocator's included.
+std::size_t bytes_of(const std::vector<Value>& row) {
+  constexpr std::size_t kAllocation = 16;
+  std::size_t bytes = sizeof(row) + kAllocation + row.size() * sizeof(Value);
+  for (const Value& value : row) {
+    const auto* text = std::get_if<std::string>(&value);
+    if (text != nullptr && text->capacity() >= sizeof(std::string) / 2) {
+      bytes += text->capacity() + kAllocation;
+    }
+  }
+  return bytes;
+}
+
 Status build_rows(const Plan& plan, const GroupTable& groups, const Options& options,
                   Table& table) {
-  RowEvaluator evaluate(plan, groups);
+  RowEvaluator evaluate(plan, groups, options);
   const auto rows = choose_rows(plan, groups, evaluate, options.rows_max);
   if (!rows.ok()) return rows.error();
   if (rows.value().size() > options.rows_max) {
     return too_many(rows.value().size(), options.rows_max);
   }
   table.rows.reserve(rows.value().size());
+  std::size_t bytes = 0;
   for (const Row& row : rows.value()) {
+    if (Status going = evaluate.may_go_on(); !going.ok()) return going;
+    evaluate.forget_texts();
     auto& values = table.rows.emplace_back();
-    values.reserve(plan.outputs.size());
-    for (const Compiled& output : plan.outputs) {
-      const Scalar scalar = evaluate(output, row);
-      if (scalar.kind == Kind::kOverflow) {
-        return Error{ErrorCode::kInvalidArgument, "a value of the answer is out of range"};
-      }
-      values.push_back(to_value(scalar));
-    }
+    if (Status built = build_row(plan, row, evaluate, values); !built.ok()) return built;
+    bytes += bytes_of(values);
+    if (bytes > options.bytes_max) return too_many_bytes(options.bytes_max);
   }
   return ok_status();
 }
@@ -85,7 +109,7 @@ Result<Selected> run_select(const Select& select, const View& view, const Option
   Groups groups;
   groups.table.size = 1;  // The one row of constants.
   if (plan.value().over_events) {
-    auto read = read_groups(plan.value(), view, options.stop);
+    auto read = read_groups(plan.value(), view, options);
     if (!read.ok()) return std::move(read).error();
     groups = std::move(read).value();
     note_coverage(plan.value().request.range, groups.covered, out.table.notes);

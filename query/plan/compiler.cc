@@ -119,6 +119,11 @@ std::string_view kind_name(Kind kind) {
 }
 
 Result<Compiled> compile(const Expr& expr, Scope& scope) {
+  if (++scope.terms > kCompiledTermsMax) {
+    return Error{ErrorCode::kLimitExceeded,
+                 "expected at most " + std::to_string(kCompiledTermsMax) + " terms, found more",
+                 "an alias or a position counts as all that it stands for", expr.position};
+  }
   switch (expr.kind) {
     case Expr::Kind::kNull:
       return literal({});

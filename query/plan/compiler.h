@@ -22,9 +22,14 @@ struct Scope {
   const std::vector<SelectItem>* aliases = nullptr;  // Names of HAVING and ORDER BY may be these.
   std::vector<std::string> measures = {};            // By slot.
   std::vector<std::string> success_measures = {};    // By slot, of aggregates over successes.
+  std::size_t terms = 0;                             // Compiled so far.
 };
 
-// Errors carry the place in the text.
+// An alias and a position stand for a whole expression each time, so that what a statement means
+// can be far larger than its text.
+inline constexpr std::size_t kCompiledTermsMax = 100'000;
+
+// Errors carry the place in the text. kLimitExceeded: more than kCompiledTermsMax in one scope.
 Result<Compiled> compile(const Expr& expr, Scope& scope);
 // As `kind`: a string literal where a time is wanted becomes a time.
 Result<Compiled> compile_as(const Expr& expr, Kind kind, Scope& scope);

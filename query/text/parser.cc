@@ -2,6 +2,7 @@
 #include <array>
 #include <charconv>
 
+#include "kpi/limits.h"
 #include "query/text/ast.h"
 #include "query/text/cursor.h"
 #include "query/text/expression_parser.h"
@@ -22,6 +23,48 @@ constexpr std::array<Subject, 6> kSubjects = {{{"rps", ShowSubject::kRps},
                                                {"errors", ShowSubject::kErrors},
                                                {"labels", ShowSubject::kLabels},
                                                {"status", ShowSubject::kStatus}}};
+
+// What PostgreSQL's clients may send and this language has not, and what to do instead.
+struct Refusal {
+  const char* word;
+  const char* hint;
+};
+constexpr const char* kParametersHint = "send the statement itself, with its values written out";
+constexpr const char* kCursorHint = "send the SELECT itself; in psql: \\unset FETCH_COUNT";
+constexpr const char* kReadOnlyHint = "events come in over HTTP, and retention removes them";
+constexpr std::array<Refusal, 32> kRefusals = {
+    {{"compare", ""},
+     {"funnel", ""},
+     {"copy", "for an export use SELECT with psql --csv, kpi-query --format or POST /v1/query"},
+     {"prepare", kParametersHint},
+     {"execute", kParametersHint},
+     {"declare", kCursorHint},
+     {"fetch", kCursorHint},
+     {"move", kCursorHint},
+     {"insert", kReadOnlyHint},
+     {"update", kReadOnlyHint},
+     {"delete", kReadOnlyHint},
+     {"merge", kReadOnlyHint},
+     {"truncate", kReadOnlyHint},
+     {"create", ""},
+     {"alter", ""},
+     {"drop", ""},
+     {"with", "write one SELECT over events"},
+     {"table", "write SELECT with aggregates over events"},
+     {"values", "write one SELECT over events"},
+     {"analyze", "to see what a statement reads: EXPLAIN ANALYZE SELECT ..."},
+     {"call", ""},
+     {"cluster", ""},
+     {"comment", ""},
+     {"do", ""},
+     {"grant", ""},
+     {"listen", ""},
+     {"lock", ""},
+     {"notify", ""},
+     {"refresh", ""},
+     {"reindex", ""},
+     {"revoke", ""},
+     {"vacuum", ""}}};
 
 class Parser {
  public:
@@ -48,19 +91,22 @@ class Parser {
     if (cursor_.at_word("select")) return {position, select()};
     if (cursor_.accept_word("show")) return {position, show()};
     if (cursor_.accept_word("explain")) return {position, explain()};
-    for (const char* word : {"compare", "funnel", "create", "drop"}) {
-      if (cursor_.at_word(word)) unsupported();
-    }
+    unsupported_statement();
     cursor_.expected(kStatements, did_you_mean(cursor_.peek().text,
                                                {"select", "show", "explain", "compare", "funnel"}));
     return {};
   }
 
-  void unsupported() {
+  void unsupported_statement() {
+    for (const Refusal& refusal : kRefusals) {
+      if (cursor_.at_word(refusal.word)) unsupported(refusal.hint);
+    }
+  }
+
+  void unsupported(std::string hint = {}) {
     const Token word = cursor_.peek();
     cursor_.fail({ErrorCode::kUnsupported,
-                  std::string(word.raw) + " is not supported by this version",
-                  {},
+                  std::string(word.raw) + " is not supported by this version", std::move(hint),
                   word.position});
   }
 
@@ -70,6 +116,7 @@ class Parser {
     if (cursor_.at_word("select")) {
       explain.select = select();
     } else {
+      unsupported_statement();
       cursor_.expected(explain.analyze ? "SELECT" : "ANALYZE or SELECT");
     }
     return explain;
@@ -102,6 +149,7 @@ class Parser {
     cursor_.take();
     Select select;
     do {
+      if (select.items.size() == kResultColumnsMax) return too_many_items(), select;
       select.items.push_back(item());
     } while (cursor_.accept_symbol(","));
     if (cursor_.accept_word("from")) {
@@ -117,6 +165,13 @@ class Parser {
     if (cursor_.at_word("fill")) fill(select);
     while (cursor_.at_word("limit") || cursor_.at_word("offset")) limit_or_offset(select);
     return select;
+  }
+
+  void too_many_items() {
+    cursor_.fail({ErrorCode::kLimitExceeded,
+                  "expected at most " + std::to_string(kResultColumnsMax) + " columns, found more",
+                  {},
+                  cursor_.peek().position});
   }
 
   SelectItem item() {

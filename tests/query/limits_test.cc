@@ -110,5 +110,71 @@ TEST(QueryLimits, FilledRows) {
   EXPECT_EQ(run_text(text, store, options).error().code, ErrorCode::kLimitExceeded);
 }
 
+TEST(QueryLimits, ColumnsOfAnAnswer) {
+  const auto list = [](std::size_t columns) { return "SELECT 1" + repeat(",1", columns - 1); };
+  expect_limit(list(kResultColumnsMax), list(kResultColumnsMax + 1));
+  const auto table = run_text(list(kResultColumnsMax), ModelStore({}));
+  ASSERT_TRUE(table.ok());
+  EXPECT_EQ(table.value().rows[0].size(), kResultColumnsMax);
+}
+
+TEST(QueryLimits, BytesOfAnAnswer) {
+  const ModelStore store({});
+  const std::string text =
+      "SELECT time_bucket('1 minute', time) AS t, count(*) || FROM events "
+      "WHERE time >= '2026-11-22 00:00' AND time < '2026-11-22 01:40' GROUP BY t FILL(0)";
+  const auto asked = [&](const std::string& more) {
+    std::string out = text;
+    return out.replace(out.find("||"), 2, more);
+  };
+  Options options;
+  options.bytes_max = 16'000;
+  EXPECT_TRUE(run_text(asked(""), store, options).ok());
+  EXPECT_EQ(run_text(asked(", count(*), count(*)"), store, options).error().code,
+            ErrorCode::kLimitExceeded);
+  EXPECT_EQ(run_text(asked(", '" + std::string(200, 'x') + "'"), store, options).error().code,
+            ErrorCode::kLimitExceeded);
+  const std::string order = " ORDER BY t" + repeat(", t", 10);
+  EXPECT_EQ(run_text(asked("") + order, store, options).error().code, ErrorCode::kLimitExceeded);
+}
+
+TEST(QueryLimits, BytesOfGroups) {
+  std::vector<ModelEvent> events(100);
+  for (std::size_t i = 0; i < events.size(); ++i) events[i].rp = "rp" + std::to_string(i);
+  const ModelStore store(events);
+  std::string keys = "rp";
+  for (int i = 0; i < 50; ++i) keys += ", \"label" + std::to_string(i) + '"';
+  const std::string text = "SELECT rp FROM events GROUP BY ";
+  Options options;
+  options.bytes_max = 20'000;
+  EXPECT_TRUE(run_text(text + "rp", store, options).ok());
+  EXPECT_EQ(run_text(text + keys, store, options).error().code, ErrorCode::kLimitExceeded);
+}
+
+TEST(QueryLimits, AliasesThatStandForTooMuch) {
+  const std::string text =
+      "SELECT 1 IN (1" + repeat(",1", 1000) + ") AS a FROM events GROUP BY rp HAVING a";
+  EXPECT_TRUE(run_text(text + repeat(" OR a", 50), ModelStore({})).ok());
+  const auto beyond = run_text(text + repeat(" OR a", 150), ModelStore({}));
+  ASSERT_FALSE(beyond.ok());
+  EXPECT_EQ(beyond.error().code, ErrorCode::kLimitExceeded);
+}
+
+// A statement that computes for long between two looks at the store ends when it is told to.
+TEST(QueryLimits, ComputingStopsToo) {
+  std::stop_source stop;
+  stop.request_stop();
+  Options options;
+  options.stop = stop.get_token();
+  const std::string range = "WHERE time >= '2026-11-22' AND time < '2026-11-23' ";
+  for (const char* rest : {"GROUP BY t FILL(0)", "GROUP BY t FILL(0) ORDER BY t"}) {
+    const auto table =
+        run_text("SELECT time_bucket('1 second', time) AS t, count(*) FROM events " + range + rest,
+                 ModelStore({}), options);
+    ASSERT_FALSE(table.ok());
+    EXPECT_EQ(table.error().code, ErrorCode::kCanceled);
+  }
+}
+
 }  // namespace
 }  // namespace kpi::query
