@@ -73,6 +73,9 @@ class Engine::Impl {
 };
 
 Status Engine::Impl::open() {
+  // Before the journal: one that is read while another process writes must not fall behind it.
+  Result<std::uint64_t> durable = Watermark(options_.dir / "WATERMARK").read();
+  if (!durable.ok()) return durable.error();
   Result<std::unique_ptr<Database>> database = Database::open(options_, [this](const Error& error) {
     if (Committer* committer = failing_.load()) committer->fail(error);
   });
@@ -191,12 +194,14 @@ Status Engine::Impl::close() {
       status = database_->flush(
           {Family::kJournal, Family::kMeta, Family::kNames, Family::kRaw, Family::kCells}, true);
     }
+    // What failed just now counts as well: RocksDB aborts when a log it could not write is synced.
+    healthy = healthy && status.ok() && !committer_->failed();
   }
   failing_ = nullptr;
   // With views still out the files stay open until the last of them goes.
   if (database_.use_count() == 1) {
     Status closed = database_->close(healthy && !options_.read_only);
-    if (healthy && status.ok()) status = closed;
+    if (healthy) status = closed;
   }
   return status;
 }

@@ -2,8 +2,7 @@
 
 #include <rocksdb/metadata.h>
 
-#include <filesystem>
-
+#include "engine/rocks/directory.h"
 #include "engine/rocks/options.h"
 
 namespace kpi {
@@ -16,22 +15,17 @@ ErrorCode code_of(const rocksdb::Status& status) {
   return ErrorCode::kIo;
 }
 
-// Unless it is made here, a missing parent would show up as an error about a file deep inside.
-Status prepare_directory(const EngineOptions& options) {
-  std::error_code error;
-  if (std::filesystem::is_directory(options.dir, error)) return ok_status();
-  const std::string dir = options.dir.string();
-  if (!options.create_if_missing || options.read_only) {
-    return Error{ErrorCode::kIo, "data directory " + dir + " does not exist", {}, 0};
-  }
-  std::filesystem::create_directory(options.dir, error);
-  if (!error) return ok_status();
-  return Error{ErrorCode::kIo, "cannot create data directory " + dir + ": " + error.message(), {},
-               0};
+// How often opening to read starts over because a writer beside it dropped files meanwhile.
+constexpr int kReadAttemptsMax = 50;
+
+bool is_locked(const rocksdb::Status& status) {
+  const std::string text = status.ToString();
+  return status.IsIOError() && (text.find("While lock file") != std::string::npos ||
+                                text.find("lock hold by current process") != std::string::npos);
 }
 
 Error open_error(const rocksdb::Status& status, const std::string& dir) {
-  if (status.IsIOError() && status.ToString().find("lock") != std::string::npos) {
+  if (is_locked(status)) {
     return {ErrorCode::kBusy, "data directory " + dir + " is open in another process",
             "stop that process, or read with a read-only client", 0};
   }
@@ -47,8 +41,31 @@ Error to_error(const rocksdb::Status& status, std::string_view doing) {
 Result<std::unique_ptr<Database>> Database::open(const EngineOptions& options,
                                                  std::function<void(const Error&)> on_error) {
   if (Status ready = prepare_directory(options); !ready.ok()) return ready.error();
+  return options.read_only ? open_beside_writer(options, on_error) : open_once(options, on_error);
+}
+
+// A writer in another process may drop files between our reading of their list and of them: an
+// error is believed once the list has stood still, and an opened store once no log has gone.
+Result<std::unique_ptr<Database>> Database::open_beside_writer(
+    const EngineOptions& options, const std::function<void(const Error&)>& on_error) {
+  for (int attempt = 1; attempt <= kReadAttemptsMax; ++attempt) {
+    const DirectoryState before = directory_state(options.dir);
+    Result<std::unique_ptr<Database>> database = open_once(options, on_error);
+    const DirectoryState after = directory_state(options.dir);
+    if (database.ok() ? after.keeps_logs_of(before) : after.file_list == before.file_list) {
+      return database;
+    }
+  }
+  return Error{ErrorCode::kBusy,
+               "data directory " + options.dir.string() + " is being rewritten by another process",
+               "try again", 0};
+}
+
+Result<std::unique_ptr<Database>> Database::open_once(
+    const EngineOptions& options, const std::function<void(const Error&)>& on_error) {
+  if (Status ours = check_directory(options); !ours.ok()) return ours.error();
   const std::string dir = options.dir.string();
-  const rocksdb::DBOptions db_options = database_options(options, std::move(on_error));
+  const rocksdb::DBOptions db_options = database_options(options, on_error);
   const auto families = family_descriptors(options);
   std::unique_ptr<Database> database(new Database);
   database->write_options_.sync = options.durability == Durability::kFsync;

@@ -50,6 +50,10 @@ class Database {
 
  private:
   Database() = default;
+  static Result<std::unique_ptr<Database>> open_beside_writer(
+      const EngineOptions& options, const std::function<void(const Error&)>& on_error);
+  static Result<std::unique_ptr<Database>> open_once(
+      const EngineOptions& options, const std::function<void(const Error&)>& on_error);
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> families_;
   rocksdb::WriteOptions write_options_;

@@ -74,6 +74,8 @@ rocksdb::ColumnFamilyOptions family_options(const EngineOptions& options,
 
 }  // namespace
 
+std::shared_ptr<rocksdb::Logger> quiet_log() { return std::make_shared<LogForwarder>(nullptr); }
+
 rocksdb::DBOptions database_options(const EngineOptions& options,
                                     std::function<void(const Error&)> on_error) {
   rocksdb::DBOptions db;
@@ -92,7 +94,8 @@ rocksdb::DBOptions database_options(const EngineOptions& options,
   db.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();
   db.avoid_flush_during_recovery = true;
   db.max_background_jobs = 2;
-  db.max_open_files = 1024;
+  // A reader opens every table at once: a writer beside it may drop them at any time.
+  db.max_open_files = options.read_only ? -1 : 1024;
   return db;
 }
 

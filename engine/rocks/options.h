@@ -3,6 +3,7 @@
 #include <rocksdb/options.h>
 
 #include <functional>
+#include <memory>
 #include <vector>
 
 #include "engine/rocks/database.h"
@@ -11,6 +12,8 @@ namespace kpi {
 
 rocksdb::DBOptions database_options(const EngineOptions& options,
                                     std::function<void(const Error&)> on_error);
+// Says nothing, and keeps RocksDB from writing a LOG of its own.
+std::shared_ptr<rocksdb::Logger> quiet_log();
 // In the order of Family.
 std::vector<rocksdb::ColumnFamilyDescriptor> family_descriptors(const EngineOptions& options);
 
