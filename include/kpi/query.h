@@ -40,8 +40,8 @@ std::string to_text(const Value& value, Type type);
 struct Options {
   std::int64_t now_ms = 0;             // now() of the statement.
   std::size_t rows_max = 1'000'000;    // kLimitExceeded beyond.
-  std::size_t bytes_max = kResultBytesMax;  // Of the table in memory; kLimitExceeded beyond.
   std::stop_token stop = {};
+  std::size_t bytes_max = kResultBytesMax;  // Of the table in memory; kLimitExceeded beyond.
 };
 
 // One parsed statement. Immutable, cheap to copy, thread-safe.

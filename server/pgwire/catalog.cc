@@ -63,10 +63,22 @@ std::optional<std::string> setting(std::string_view name, const SessionFacts& fa
   return std::nullopt;
 }
 
+CatalogAnswer all_settings(const SessionFacts& facts) {
+  CatalogAnswer answer;
+  answer.table.columns = {
+      {"name", Type::kText}, {"setting", Type::kText}, {"description", Type::kText}};
+  for (const auto& [name, value] : session_settings(facts)) {
+    answer.table.rows.push_back({name, value, std::string()});
+  }
+  answer.table.command_tag = "SHOW";
+  return answer;
+}
+
 // SHOW of a setting. SHOW RPS and its like belong to the query language.
 std::optional<CatalogAnswer> show(const ScannedStatement& statement, const SessionFacts& facts) {
   if (!starts_with(statement.folded, "show ")) return std::nullopt;
   std::string name = statement.folded.substr(5);
+  if (name == "all") return all_settings(facts);
   if (name == "time zone") name = "timezone";
   if (name == "transaction isolation level") name = "transaction_isolation";
   const std::optional<std::string> value = setting(name, facts);

@@ -82,6 +82,7 @@ std::vector<CatalogRow> attribute_rows(std::string_view folded, const Store& sto
                     {"attnotnull", column.not_null ? "t" : "f"},
                     {"attidentity", ""},
                     {"attgenerated", ""},
+                    {"attstorage", column.type == "text" ? "x" : "p"},
                     {"attnum", std::to_string(rows.size() + 1)}});
   }
   return rows;
@@ -113,6 +114,8 @@ std::vector<CatalogRow> setting_rows(const SessionFacts& facts) {
 
 std::vector<CatalogRow> catalog_rows(std::string_view relation, std::string_view folded,
                                      const SessionFacts& facts, const Store& store) {
+  // What events inherits from, and what inherits from it: joins that have no rows.
+  if (folded.find("pg_inherits") != std::string_view::npos) return {};
   if (relation == "pg_class") return class_rows(folded);
   if (relation == "pg_attribute") return attribute_rows(folded, store);
   if (relation == "pg_settings") return setting_rows(facts);

@@ -98,8 +98,12 @@ bool QueryRun::start_statement(std::string& out) {
   Step& step = steps_[step_];
   if (auto* answer = std::get_if<CatalogAnswer>(&step)) {
     if (answer->effect == TransactionEffect::kBegin) status_ = TransactionStatus::kOpen;
-    if (answer->effect == TransactionEffect::kEnd) status_ = TransactionStatus::kIdle;
     table_ = std::move(answer->table);
+    if (answer->effect == TransactionEffect::kEnd) {
+      // A client that commits after an error is told that it does not get what it asked for.
+      if (status_ == TransactionStatus::kFailed) table_->command_tag = "ROLLBACK";
+      status_ = TransactionStatus::kIdle;
+    }
   } else {
     if (interrupt_.reason() != Interrupt::Reason::kNone) {
       return fail(out, {ErrorCode::kCanceled, "canceled"});

@@ -122,6 +122,38 @@ TEST_F(QueryRunTest, TransactionsChangeOnlyTheStatus) {
   EXPECT_EQ(run("ROLLBACK").back().body, "I");
 }
 
+TEST_F(QueryRunTest, ACommitAfterAnErrorIsARollback) {
+  run("BEGIN");
+  run("nonsense");
+  const auto messages = run("COMMIT");
+  EXPECT_STREQ(messages[0].body.c_str(), "ROLLBACK");
+  EXPECT_EQ(messages.back().body, "I");
+}
+
+TEST_F(QueryRunTest, NothingInheritsFromEvents) {
+  EXPECT_EQ(types_of(run("SELECT c.oid::pg_catalog.regclass FROM pg_catalog.pg_class c, "
+                         "pg_catalog.pg_inherits i WHERE c.oid = i.inhparent AND "
+                         "i.inhrelid = '16384'")),
+            "TCZ");
+}
+
+TEST_F(QueryRunTest, ShowAllListsTheSettings) {
+  const auto messages = run("SHOW ALL");
+  ASSERT_GT(messages.size(), 10U);
+  EXPECT_EQ(values_of(messages[1])[0], "client_encoding");
+}
+
+TEST_F(QueryRunTest, WhatIsNotSupportedSaysSo) {
+  for (const char* text : {"COPY events TO STDOUT", "PREPARE p AS SELECT 1", "EXECUTE p",
+                           "DECLARE c CURSOR FOR SELECT 1", "INSERT INTO events VALUES (1)"}) {
+    const auto messages = run(text);
+    ASSERT_EQ(types_of(messages), "EZ") << text;
+    EXPECT_EQ(field_of(messages[0], 'C'), "0A000") << text;
+    EXPECT_EQ(field_of(messages[0], 'P'), "1") << text;
+    EXPECT_NE(field_of(messages[0], 'H'), "") << text;
+  }
+}
+
 TEST_F(QueryRunTest, DriversGetTheirAnswers) {
   EXPECT_EQ(scalar("SHOW server_version"), "15.0 (kpistore 0.1.0)");
   EXPECT_EQ(scalar("show transaction isolation level"), "repeatable read");
