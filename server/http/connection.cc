@@ -27,6 +27,15 @@ void Connection::start() {
   read();
 }
 
+void Connection::start_refused() {
+  refused_ = true;
+  Code error;
+  socket_.non_blocking(true, error);
+  if (error) return close();
+  refuse(overloaded("too many connections"));
+  flush();
+}
+
 std::int64_t Connection::timeout_ms(Wait wait) const {
   const HttpOptions& options = loop_.service.options;
   switch (wait) {

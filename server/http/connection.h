@@ -21,6 +21,8 @@ class Connection final : public CommitWaiter, public std::enable_shared_from_thi
 
   Connection(Loop& loop, Socket socket);
   void start();
+  void start_refused();  // Instead: one connection too many, which is told so.
+  bool refused() const { return refused_; }
 
   void committed(std::uint64_t number, bool ok) override;
   void resume() override;
@@ -67,6 +69,7 @@ class Connection final : public CommitWaiter, public std::enable_shared_from_thi
   bool unread_ = false;        // ... and the client may still be sending this one.
   bool last_written_ = false;  // The answer that ends the connection is in out_.
   bool lingering_ = false;
+  bool refused_ = false;  // Beyond the bound of connections: counted apart.
 };
 
 }  // namespace kpi::server

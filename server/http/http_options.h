@@ -48,6 +48,7 @@ struct HttpService {
   std::function<std::string()> metrics_page;  // Thread-safe; set before the first connection.
   std::atomic<QueryPool*> queries{nullptr};   // Nothing before the store is open.
   std::atomic<std::size_t> connections{0};
+  std::atomic<std::size_t> refusals{0};  // Connections beyond the bound, to be told so.
   std::mutex drain_mutex;
   std::condition_variable drained;  // Told when the last connection has closed.
   std::atomic<std::uint64_t> connections_refused{0};

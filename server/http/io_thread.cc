@@ -19,6 +19,11 @@ IoThread::IoThread(HttpService& service)
       loop_(context_, service),
       tick_timer_(context_) {
   loop_.forget = [this](Connection& connection) {
+    if (connection.refused()) {
+      service_.refusals.fetch_sub(1, std::memory_order_relaxed);
+      connections_.erase(&connection);
+      return;
+    }
     if (service_.connections.fetch_sub(1) == 1) {
       const std::lock_guard lock(service_.drain_mutex);
       service_.drained.notify_all();
@@ -51,6 +56,17 @@ void IoThread::stop() {
 void IoThread::adopt(Connection::Socket socket) {
   boost::asio::post(context_,
                     [this, moved = std::move(socket)]() mutable { keep(std::move(moved)); });
+}
+
+void IoThread::refuse(Connection::Socket socket) {
+  boost::asio::post(context_, [this, moved = std::move(socket)]() mutable {
+    read_clocks();
+    const auto connection = std::make_shared<Connection>(loop_, std::move(moved));
+    connections_.emplace(connection.get(), connection);
+    connection->start_refused();
+    if (loop_.draining) connection->drain();
+    if (!ticking_) tick();
+  });
 }
 
 void IoThread::keep(Connection::Socket socket) {

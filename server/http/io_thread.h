@@ -27,6 +27,7 @@ class IoThread {
   const Counters& counters() const { return loop_.counters; }
   void set_port(IngestPort* port) { loop_.appender.set_port(port); }
   void adopt(Connection::Socket socket);
+  void refuse(Connection::Socket socket);  // Told that there are too many, then closed.
   void drain();  // Idle connections close now, the others after their next answer.
 
  private:

@@ -17,6 +17,7 @@ namespace asio = boost::asio;
 using Code = boost::system::error_code;
 constexpr int kBacklog = 4096;
 constexpr ::mode_t kSocketMode = 0660;
+constexpr std::size_t kRefusalsMax = 128;  // Connections that wait for a refused client to read.
 constexpr auto kAcceptPause = std::chrono::milliseconds(100);  // Out of file descriptors.
 
 Error cannot_listen(const std::string& where, const std::string& why) {
@@ -46,7 +47,8 @@ std::string tcp_name(const asio::generic::stream_protocol::endpoint& local) {
   return (v6 ? '[' + host + ']' : host) + ':' + std::to_string(endpoint.port());
 }
 
-// Said without a Connection: there is no room for one.
+// Said without a Connection, as far as the socket takes it at once: even those that only say no are
+// bounded.
 std::string_view busy_answer() {
   static const std::string text = [] {
     std::string out;
@@ -131,6 +133,10 @@ void Listener::take(Protocol::socket socket, IoThread& thread) {
       service_.options.connections_max) {
     service_.connections.fetch_sub(1, std::memory_order_relaxed);
     service_.connections_refused.fetch_add(1, std::memory_order_relaxed);
+    if (service_.refusals.fetch_add(1, std::memory_order_relaxed) < kRefusalsMax) {
+      return thread.refuse(std::move(socket));
+    }
+    service_.refusals.fetch_sub(1, std::memory_order_relaxed);
     socket.non_blocking(true, ignored);
     socket.write_some(asio::buffer(busy_answer()), ignored);
     socket.shutdown(asio::socket_base::shutdown_send, ignored);

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "kpi/limits.h"
+#include "server/http/accept.h"
 #include "server/http/connection.h"
 
 namespace kpi::server {
@@ -11,14 +12,6 @@ namespace {
 
 bool names(std::string_view header, std::string_view type) {
   return header.find(type) != std::string_view::npos;
-}
-
-std::optional<QueryFormat> format_of(std::string_view accept) {
-  if (names(accept, "text/csv")) return QueryFormat::kCsv;
-  if (names(accept, "application/x-ndjson")) return QueryFormat::kNdjson;
-  const bool any = accept.empty() || names(accept, "*/*") || names(accept, "application/*");
-  if (any || names(accept, "application/json")) return QueryFormat::kJson;
-  return std::nullopt;
 }
 
 // The statement as it is, or the member "query" of a JSON object.
@@ -50,7 +43,7 @@ std::optional<Problem> check(const std::optional<std::string>& statement,
 }  // namespace
 
 void post_query(Loop& loop, const Exchange& exchange, const AnswerFrame& frame) {
-  const auto format = format_of(exchange.request.accept);
+  const auto format = negotiate(exchange.request.accept);
   auto statement = statement_of(exchange.request);
   if (const auto problem = check(statement, format, loop.service.health.phase())) {
     return put_problem(exchange.slot, frame, *problem);

@@ -112,6 +112,8 @@ TEST_F(Commit, ConnectionsAreBounded) {
     TestClient second(name());
     EXPECT_EQ(status_of(second.exchange(get("/healthz"))), 200);
     TestClient third(name());
+    // It may send all that it has: a reset would take the answer from it.
+    EXPECT_TRUE(third.send(post("/metrics", std::string(8U << 20, 'a'))));
     const std::string refused = third.receive();
     EXPECT_EQ(status_of(refused), 503);
     EXPECT_NE(header_of(refused, "Retry-After"), "");
