@@ -80,6 +80,23 @@ struct RenderOptions {
   bool unicode = true;         // Table borders and plots; false: ASCII.
 };
 std::string render(const Table& table, Format format, const RenderOptions& options);
+
+// The same text in pieces, for answers too large for one; gives back rows as it writes them.
+class PieceRenderer {
+ public:
+  // Requires a format other than kTable.
+  PieceRenderer(Table table, Format format, const RenderOptions& options);
+  ~PieceRenderer();
+  PieceRenderer(PieceRenderer&&) noexcept;
+  PieceRenderer& operator=(PieceRenderer&&) noexcept;
+  // Appends whole rows until `bytes_min` are appended. False: that was the end.
+  bool next(std::string& out, std::size_t bytes_min);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
 // A line chart of every numeric column over the first timestamp column, or bars over the first
 // text column. kInvalidArgument: nothing to plot, and why.
 Result<std::string> plot(const Table& table, const RenderOptions& options);

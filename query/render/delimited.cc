@@ -37,41 +37,43 @@ void append_tsv_text(std::string& out, std::string_view text) {
   }
 }
 
+// AppendText: void(std::string& out, std::string_view text), without references to what may go.
 template <class AppendText>
-std::string render_delimited(const Table& table, const RenderOptions& options, char delimiter,
-                             std::string_view line_end, AppendText append_text) {
-  std::string out;
+RowWriter delimited(const Table& table, const RenderOptions& options, char delimiter,
+                    const std::string& line_end, AppendText append_text) {
+  RowWriter writer;
   const std::size_t columns = table.columns.size();
   for (std::size_t c = 0; options.header && c < columns; ++c) {
-    if (c != 0) out += delimiter;
-    append_text(out, table.columns[c].name);
+    if (c != 0) writer.begin += delimiter;
+    append_text(writer.begin, table.columns[c].name);
   }
-  if (options.header && columns != 0) out += line_end;
-  for (const auto& row : table.rows) {
-    for (std::size_t c = 0; c < columns; ++c) {
+  if (options.header && columns != 0) writer.begin += line_end;
+  writer.append = [=, null_text = options.null_text](std::string& out, const Table& of,
+                                                     const std::vector<Value>& row) {
+    for (std::size_t c = 0; c < row.size(); ++c) {
       if (c != 0) out += delimiter;
       if (is_null(row[c])) {
-        out += options.null_text;
+        out += null_text;
       } else {
-        append_text(out, to_text(row[c], table.columns[c].type));
+        append_text(out, to_text(row[c], of.columns[c].type));
       }
     }
     out += line_end;
-  }
-  return out;
+  };
+  return writer;
 }
 
 }  // namespace
 
-std::string render_csv(const Table& table, const RenderOptions& options) {
-  return render_delimited(table, options, ',', "\r\n",
-                          [&](std::string& out, std::string_view text) {
-                            append_csv_text(out, text, options.null_text);
-                          });
+RowWriter csv_writer(const Table& table, const RenderOptions& options) {
+  return delimited(table, options, ',', "\r\n",
+                   [null_text = options.null_text](std::string& out, std::string_view text) {
+                     append_csv_text(out, text, null_text);
+                   });
 }
 
-std::string render_tsv(const Table& table, const RenderOptions& options) {
-  return render_delimited(table, options, '\t', "\n", append_tsv_text);
+RowWriter tsv_writer(const Table& table, const RenderOptions& options) {
+  return delimited(table, options, '\t', "\n", append_tsv_text);
 }
 
 }  // namespace kpi::query

@@ -36,19 +36,19 @@ void append_value(std::string& out, const Value& value, Type type) {
   }
 }
 
-void append_objects(std::string& out, const Table& table, std::string_view separator) {
-  const std::vector<std::string> names = quoted_unique_names(table);
-  for (std::size_t r = 0; r < table.rows.size(); ++r) {
-    if (r != 0) out += separator;
+// Appends objects with the names of `table`.
+auto object_appender(const Table& table) {
+  return [names = quoted_unique_names(table)](std::string& out, const Table& of,
+                                              const std::vector<Value>& row) {
     out += '{';
     for (std::size_t c = 0; c < names.size(); ++c) {
       if (c != 0) out += ',';
       out += names[c];
       out += ':';
-      append_value(out, table.rows[r][c], table.columns[c].type);
+      append_value(out, row[c], of.columns[c].type);
     }
     out += '}';
-  }
+  };
 }
 
 }  // namespace
@@ -77,17 +77,10 @@ void append_json_string(std::string& out, std::string_view text) {
   out += '"';
 }
 
-std::string render_json(const Table& table) {
-  std::string out = "[";
-  append_objects(out, table, ",\n ");
-  return out + "]\n";
+RowWriter json_writer(const Table& table) {
+  return {"[", ",\n ", "]\n", "]\n", object_appender(table)};
 }
 
-std::string render_ndjson(const Table& table) {
-  std::string out;
-  append_objects(out, table, "\n");
-  if (!out.empty()) out += '\n';
-  return out;
-}
+RowWriter ndjson_writer(const Table& table) { return {"", "\n", "\n", "", object_appender(table)}; }
 
 }  // namespace kpi::query

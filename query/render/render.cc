@@ -20,20 +20,21 @@ std::optional<Format> parse_format(std::string_view name) {
   return std::nullopt;
 }
 
+RowWriter row_writer(Format format, const Table& table, const RenderOptions& options) {
+  if (format == Format::kCsv) return csv_writer(table, options);
+  if (format == Format::kTsv) return tsv_writer(table, options);
+  return format == Format::kJson ? json_writer(table) : ndjson_writer(table);
+}
+
 std::string render(const Table& table, Format format, const RenderOptions& options) {
-  switch (format) {
-    case Format::kTable:
-      return render_table(table, options);
-    case Format::kCsv:
-      return render_csv(table, options);
-    case Format::kTsv:
-      return render_tsv(table, options);
-    case Format::kJson:
-      return render_json(table);
-    case Format::kNdjson:
-      return render_ndjson(table);
+  if (format == Format::kTable) return render_table(table, options);
+  const RowWriter writer = row_writer(format, table, options);
+  std::string out = writer.begin;
+  for (const auto& row : table.rows) {
+    if (&row != table.rows.data()) out += writer.between;
+    writer.append(out, table, row);
   }
-  return {};
+  return out + (table.rows.empty() ? writer.end_empty : writer.end);
 }
 
 }  // namespace kpi::query

@@ -1,5 +1,6 @@
 // The writers behind render(), one a format, and what they share.
 #pragma once
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -8,16 +9,24 @@
 
 namespace kpi::query {
 
+// How the rows of a format become text.
+struct RowWriter {
+  std::string begin, between, end, end_empty;  // Of all rows; end_empty: where there are none.
+  std::function<void(std::string& out, const Table& table, const std::vector<Value>& row)> append;
+};
+// Requires a format other than kTable.
+RowWriter row_writer(Format format, const Table& table, const RenderOptions& options);
+
 std::string render_table(const Table& table, const RenderOptions& options);
 // RFC 4180: lines end in CR LF; fields with a comma, quote or line end are quoted. NULL is the
 // unquoted null_text; text that equals it is quoted.
-std::string render_csv(const Table& table, const RenderOptions& options);
+RowWriter csv_writer(const Table& table, const RenderOptions& options);
 // Lines end in LF; in text, tab, line ends and backslash are written \t \n \r \\.
-std::string render_tsv(const Table& table, const RenderOptions& options);
+RowWriter tsv_writer(const Table& table, const RenderOptions& options);
 // Objects by column name; a name that occurred before gets _2, _3, ... Numbers are numbers, but
 // NaN and infinities strings, as PostgreSQL has it. Timestamps are ISO 8601 with Z.
-std::string render_json(const Table& table);
-std::string render_ndjson(const Table& table);
+RowWriter json_writer(const Table& table);
+RowWriter ndjson_writer(const Table& table);
 
 bool is_numeric(Type type);
 inline bool is_null(const Value& value) { return std::holds_alternative<std::monostate>(value); }

@@ -140,5 +140,27 @@ TEST(ParseFormat, KnowsItsFiveNames) {
   EXPECT_EQ(parse_format("xml"), std::nullopt);
 }
 
+TEST(PieceRenderer, PiecesAreTheWholeText) {
+  Table table;
+  table.columns = {{"t", Type::kTimestamp}, {"name", Type::kText}, {"n", Type::kInt8}};
+  for (std::int64_t i = 0; i < 100; ++i) {
+    table.rows.push_back({i * 1000, i % 3 == 0 ? Value() : Value("x, \"y\"\n"), i});
+  }
+  for (const std::size_t rows : {100U, 1U, 0U}) {
+    table.rows.resize(rows);
+    for (const Format format : {Format::kCsv, Format::kTsv, Format::kJson, Format::kNdjson}) {
+      PieceRenderer renderer(table, format, {});
+      std::string text;
+      std::size_t pieces = 1, before = 0;
+      for (; renderer.next(text, 200); ++pieces) {
+        EXPECT_GE(text.size() - before, 200U);
+        before = text.size();
+      }
+      EXPECT_EQ(text, render(table, format, {}));
+      EXPECT_EQ(pieces > 5, rows == 100);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace kpi::query
