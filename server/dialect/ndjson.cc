@@ -34,15 +34,14 @@ Rejection batch_full() {
 
 std::string reply_of(const Verdict& verdict, const std::vector<LineError>& errors) {
   if (errors.empty()) {
-    return R"({"accepted":)" + std::to_string(verdict.accepted) +
-           R"(,"rejected":[],"rejected_count":0})";
+    return R"({"accepted":)" + std::to_string(verdict.accepted) + R"(,"rejected":[]})";
   }
   nlohmann::ordered_json reply = {{"accepted", verdict.accepted},
-                                  {"rejected", nlohmann::ordered_json::array()},
-                                  {"rejected_count", verdict.rejected_count()}};
+                                  {"rejected", nlohmann::ordered_json::array()}};
   for (const LineError& error : errors) {
     reply["rejected"].push_back({{"line", error.line}, {"error", error.error}});
   }
+  if (verdict.rejected_count() > errors.size()) reply["rejected_count"] = verdict.rejected_count();
   return reply.dump(-1, ' ', true, nlohmann::ordered_json::error_handler_t::replace);
 }
 
