@@ -2,6 +2,8 @@
 
 #include <atomic>
 #include <chrono>
+#include <mutex>
+#include <shared_mutex>
 
 #include "engine/dictionary/dictionary.h"
 #include "engine/engine_view.h"
@@ -70,6 +72,7 @@ class Engine::Impl {
   std::unique_ptr<Sealer> sealer_;
   std::atomic<Committer*> failing_{nullptr};  // What a background error stops.
   std::atomic<bool> closed_{false}, told_{false};
+  mutable std::shared_mutex closing_;  // Held by calls that use the files; close() waits for them.
 };
 
 Status Engine::Impl::open() {
@@ -133,12 +136,14 @@ Status Engine::Impl::append(Batch batch) {
 void Engine::Impl::submit(PendingAppend* chain) { committer_->submit(chain); }
 
 Result<std::shared_ptr<const View>> Engine::Impl::view() const {
+  const std::shared_lock open(closing_);
   if (closed_) return closed_error();
   return EngineView::take(database_, dictionary_, *live_);
 }
 
 EngineStats Engine::Impl::stats() const {
   EngineStats stats;
+  const std::shared_lock open(closing_);
   if (closed_) return stats;
   stats.live_events = live_->events();
   stats.live_bytes = live_->memory_bytes();
@@ -168,12 +173,14 @@ EngineStats Engine::Impl::stats() const {
 
 Status Engine::Impl::flush() {
   if (options_.read_only) return read_only_error();
+  const std::shared_lock open(closing_);
   if (closed_) return closed_error();
   return sealer_->seal_now(SealReason::kAll);
 }
 
 Status Engine::Impl::apply_retention() {
   if (options_.read_only) return read_only_error();
+  const std::shared_lock open(closing_);
   if (closed_) return closed_error();
   return sealer_->apply_retention();
 }
@@ -197,6 +204,7 @@ Status Engine::Impl::close() {
     // What failed just now counts as well: RocksDB aborts when a log it could not write is synced.
     healthy = healthy && status.ok() && !committer_->failed();
   }
+  const std::unique_lock no_more_calls(closing_);
   failing_ = nullptr;
   // With views still out the files stay open until the last of them goes.
   if (database_.use_count() == 1) {

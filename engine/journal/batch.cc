@@ -43,6 +43,14 @@ bool same_shape(const Batch::Contents& contents, const Batch::Contents::Shape& s
          std::ranges::equal(contents.labels_of(shape), labels);
 }
 
+// Of names, shapes and values; rows have a limit of their own.
+Status check_room(const Batch::Contents& c, std::size_t more) {
+  const std::size_t used = c.values_used + c.series.size_bytes() + c.measures.size_bytes() +
+                           c.labels.size_bytes() + c.shape_ids.size() * sizeof(std::uint32_t);
+  if (used + more <= kBatchBytesMax) return ok_status();
+  return beyond("a batch has at most " + std::to_string(kBatchBytesMax) + " bytes");
+}
+
 // Indexes of one table are equal where their names are; of a label the name alone counts.
 Status check_measures_distinct(const PairTable& table, std::span<const std::uint32_t> indexes) {
   for (std::size_t i = 0; i < indexes.size(); ++i) {
@@ -95,6 +103,7 @@ Batch& Batch::operator=(Batch&&) noexcept = default;
 Result<std::uint32_t> Batch::intern_series(std::string_view rp, std::string_view client) {
   if (Status s = check_size("rp", rp, 0, kRpBytesMax); !s.ok()) return s.error();
   if (Status s = check_size("client", client, 0, kClientBytesMax); !s.ok()) return s.error();
+  if (Status s = check_room(*contents_, rp.size() + client.size()); !s.ok()) return s.error();
   return contents_->series.intern(rp, client).index;
 }
 
@@ -102,6 +111,7 @@ Result<std::uint32_t> Batch::intern_measure(std::string_view name) {
   if (Status s = check_size("measure name", name, 1, kMeasureNameBytesMax); !s.ok()) {
     return s.error();
   }
+  if (Status s = check_room(*contents_, name.size()); !s.ok()) return s.error();
   return contents_->measures.intern(name, {}).index;
 }
 
@@ -110,6 +120,7 @@ Result<std::uint32_t> Batch::intern_label(std::string_view name, std::string_vie
   if (Status s = check_size("label value", value, 1, kLabelValueBytesMax); !s.ok()) {
     return s.error();
   }
+  if (Status s = check_room(*contents_, name.size() + value.size()); !s.ok()) return s.error();
   return contents_->labels.intern(name, value).index;
 }
 
@@ -136,6 +147,8 @@ Result<std::uint32_t> Batch::intern_shape(EventKind kind, std::uint32_t weight,
     }
   }
   if (Status s = check_shape(c, kind, weight, measures, labels); !s.ok()) return s.error();
+  const std::size_t ids = measures.size() + labels.size();
+  if (Status s = check_room(c, ids * sizeof(std::uint32_t)); !s.ok()) return s.error();
   Contents::Shape shape;
   shape.kind = kind;
   shape.weight = weight;
@@ -163,9 +176,7 @@ Status Batch::add_row(std::int64_t time_ms, std::uint32_t series, std::uint32_t 
   }
   constexpr std::size_t kValueBytesMax = 5;  // Of a 32-bit varint.
   const std::size_t room = values.size() * kValueBytesMax;
-  if (c.values_used + room > kBatchBytesMax) {
-    return beyond("a batch has at most " + std::to_string(kBatchBytesMax) + " bytes");
-  }
+  if (Status s = check_room(c, room); !s.ok()) return s;
   if (c.values.size() < c.values_used + room) {
     c.values.resize(std::max<std::size_t>(64, 2 * (c.values_used + room)));
   }

@@ -41,27 +41,30 @@ Committer::~Committer() { stop(); }
 
 // The stack holds appends newest first, so a chain goes on it turned around.
 void Committer::submit(PendingAppend* chain) {
-  if (stopping_.load(std::memory_order_acquire)) {
-    std::vector<PendingAppend*> refused;
-    for (; chain != nullptr; chain = chain->next) {
-      chain->status = refusal();
-      refused.push_back(chain);
-    }
-    hand_back(refused);
-    return;
-  }
   PendingAppend* const oldest = chain;
   PendingAppend* newest = nullptr;
   while (chain != nullptr) newest = std::exchange(chain, std::exchange(chain->next, newest));
-  PendingAppend* head = submitted_.load(std::memory_order_relaxed);
+  PendingAppend* head = submitted_.load(std::memory_order_acquire);
   do {
+    if (head == &closed_) {
+      oldest->next = nullptr;
+      return refuse(newest);
+    }
     oldest->next = head;
   } while (!submitted_.compare_exchange_weak(head, newest, std::memory_order_release,
-                                             std::memory_order_relaxed));
+                                             std::memory_order_acquire));
   if (head == nullptr) {  // Only the empty -> non-empty edge wakes.
     signal_.fetch_add(1, std::memory_order_release);
     signal_.notify_one();
   }
+}
+
+void Committer::refuse(PendingAppend* newest) {
+  std::vector<PendingAppend*> refused;
+  for (; newest != nullptr; newest = newest->next) refused.push_back(newest);
+  std::reverse(refused.begin(), refused.end());
+  for (PendingAppend* append : refused) append->status = refusal();
+  hand_back(refused);
 }
 
 PendingAppend* Committer::take_all() {
@@ -76,7 +79,7 @@ void Committer::run() {
     const std::uint32_t seen = signal_.load(std::memory_order_acquire);
     PendingAppend* chain = take_all();
     if (chain == nullptr) {
-      if (stopping_.load(std::memory_order_acquire)) return;
+      if (stopping_.load(std::memory_order_acquire) && close_stack()) return;
       signal_.wait(seen, std::memory_order_acquire);
       continue;
     }
@@ -86,6 +89,12 @@ void Committer::run() {
       on_group_();
     }
   }
+}
+
+// Only an empty stack closes, so that whatever got onto it is answered.
+bool Committer::close_stack() {
+  PendingAppend* none = nullptr;
+  return submitted_.compare_exchange_strong(none, &closed_, std::memory_order_acq_rel);
 }
 
 void Committer::wait_while_paused() {
@@ -283,13 +292,6 @@ void Committer::stop() {
     unpaused_.notify_all();
   }
   if (thread_.joinable()) thread_.join();
-  // One that slipped in between the check in submit() and the thread's last look.
-  std::vector<PendingAppend*> late;
-  for (PendingAppend* chain = take_all(); chain != nullptr; chain = chain->next) {
-    chain->status = refusal();
-    late.push_back(chain);
-  }
-  hand_back(late);
 }
 
 }  // namespace kpi

@@ -47,6 +47,7 @@ class Committer {
   // From now on everything is refused with `error`. Any thread, also RocksDB's.
   void fail(const Error& error);
   bool failed() const { return failed_.load(std::memory_order_acquire); }
+  Status refusal() const;  // Why nothing more is written.
 
   // The sealer holds this while it sets generations apart: no group is half committed then.
   std::mutex& group_mutex() { return group_mutex_; }
@@ -64,6 +65,8 @@ class Committer {
   };
   void run();
   PendingAppend* take_all();
+  bool close_stack();
+  void refuse(PendingAppend* newest);
   void wait_while_paused();
   PendingAppend* commit_group(PendingAppend* chain);
   Status write_group(std::span<PendingAppend* const> group);
@@ -75,7 +78,6 @@ class Committer {
   void add_to_live(std::span<PendingAppend* const> group, std::uint64_t sequence);
   void count_group(std::uint64_t events, std::uint64_t bytes, std::uint64_t micros);
   static void hand_back(std::span<PendingAppend* const> group);
-  Status refusal() const;
 
   Database& database_;
   Dictionary& dictionary_;
@@ -83,6 +85,7 @@ class Committer {
   const std::function<void()> on_group_;
   const std::function<void(const Error&)> on_error_;
 
+  PendingAppend closed_;                            // On top of the stack: nothing more goes on.
   std::atomic<PendingAppend*> submitted_{nullptr};  // A stack, newest first.
   std::atomic<std::uint32_t> signal_{0};            // Changes whenever the thread should look.
   std::atomic<bool> stopping_{false}, failed_{false};

@@ -19,6 +19,8 @@ struct SealPolicy {
   std::uint32_t dense_events_per_hour = 16;
   // The first day whose raw events are kept: events that come later than that get cells only.
   std::uint16_t raw_first_day = 0;
+  // Likewise of cells: those of earlier days would never be dropped again.
+  std::uint16_t minute_first_day = 0, hour_first_day = 0, day_first_day = 0;
 };
 
 inline constexpr std::uint32_t kAllHours = (1U << 24) - 1;

@@ -17,6 +17,20 @@ std::uint64_t pack(std::uint32_t series, std::uint16_t day) {
   return (std::uint64_t{series} << 16) | day;
 }
 
+bool has_aged_out(const SealPolicy& policy, std::string_view cell_key) {
+  const Result<CellKey> key = decode_cell_key(cell_key);
+  KPI_ASSERT(key.ok());  // Of our own making.
+  switch (key.value().width) {
+    case CellWidth::kMinute:
+      return key.value().first_day < policy.minute_first_day;
+    case CellWidth::kHour:
+      return key.value().first_day < policy.hour_first_day;
+    case CellWidth::kDay:
+      return key.value().first_day < policy.day_first_day;
+  }
+  return false;
+}
+
 // Of Chrome's and the proposal's timings: how browsers compute the total.
 ResidualRule residual_rule(const Dictionary& dictionary) {
   ResidualRule rule;
@@ -40,6 +54,7 @@ Seal::Seal(const Database& database, const Dictionary& dictionary, const SealPol
       residual_(residual_rule(dictionary)),
       last_number_(number) {
   cells_ = std::make_unique<CellsBuilder>([this](std::string_view key, std::string_view value) {
+    if (has_aged_out(policy_, key)) return;
     keep(batch_->Merge(database_.family(Family::kCells), slice_of(key), slice_of(value)));
   });
 }

@@ -79,14 +79,18 @@ void Sealer::run() {
   }
 }
 
+// A clock that was set back must not hold up what is due.
 void Sealer::tick() {
   const std::int64_t now = options_.now_ms();
+  quiet_since_ms_ = std::min(quiet_since_ms_, now);
+  last_clock_seal_ms_ = std::min(last_clock_seal_ms_, now);
   if (Status written = write_watermark(); !written.ok()) return committer_.fail(written.error());
   if (clock_seal_due()) {
     last_clock_seal_ms_ = now;
     (void)seal(SealReason::kClock);
     events_left_ = live_.events();
   }
+  last_retention_ms_ = std::min(last_retention_ms_, now);
   if (now - last_retention_ms_ >= kRetentionEveryMs) {
     last_retention_ms_ = now;
     (void)apply_retention();
@@ -122,6 +126,7 @@ Status Sealer::seal_now(SealReason reason) { return seal(reason); }
 
 Status Sealer::apply_retention() {
   const std::lock_guard lock(work_mutex_);
+  if (committer_.failed()) return committer_.refusal();
   Status status = drop_aged_out(database_, options_);
   if (!status.ok()) committer_.fail(status.error());
   return status;
@@ -130,12 +135,13 @@ Status Sealer::apply_retention() {
 // A seal for the budget's sake that leaves too much behind is followed by one that takes all.
 Status Sealer::seal(SealReason reason) {
   const std::lock_guard lock(work_mutex_);
-  bool sealed = false;
-  Status status = seal_once(reason, &sealed);
-  const bool too_little = live_.memory_bytes() > options_.live_bytes_max / 2 ||
-                          committer_.counters().journal_bytes > options_.journal_bytes_max / 2;
-  if (status.ok() && reason == SealReason::kBudget && too_little) {
-    status = seal_once(SealReason::kAll, &sealed);
+  if (committer_.failed()) return committer_.refusal();
+  Left left;
+  Status status = seal_once(reason, &left);
+  const bool too_much = left.live_bytes > options_.live_bytes_max / 2 ||
+                        left.journal_bytes > options_.journal_bytes_max / 2;
+  if (status.ok() && reason == SealReason::kBudget && too_much) {
+    status = seal_once(SealReason::kAll, &left);
   }
   if (!status.ok()) committer_.fail(status.error());
   return status;
@@ -157,7 +163,7 @@ SealPolicy Sealer::policy(SealReason reason,
   return policy;
 }
 
-Status Sealer::seal_once(SealReason reason, bool* sealed) {
+Status Sealer::seal_once(SealReason reason, Left* left) {
   const auto start = std::chrono::steady_clock::now();
   std::vector<std::shared_ptr<const Generation>> generations;
   std::uint64_t last_sequence = 0, journal_bytes = 0;
@@ -166,21 +172,25 @@ Status Sealer::seal_once(SealReason reason, bool* sealed) {
     generations = live_.freeze();
     last_sequence = committer_.counters().sequence;
     journal_bytes = committer_.counters().journal_bytes;
+    *left = {live_.memory_bytes(), journal_bytes};
   }
   Result<Horizons> horizons = read_horizons(database_, nullptr);
   if (!horizons.ok()) return horizons.error();
   SealPolicy policy = this->policy(reason, generations);
   policy.raw_first_day = horizons.value().raw;
+  policy.minute_first_day = horizons.value().minute;
+  policy.hour_first_day = horizons.value().hour;
+  policy.day_first_day = horizons.value().day;
   Seal seal(database_, dictionary_, policy, generations, last_number_ + 1);
   rocksdb::WriteBatch batch;
   Result<bool> took = seal.run(last_sequence, &batch);
   if (!took.ok()) return took.error();
-  *sealed = took.value();
   if (!took.value()) return ok_status();
   rocksdb::WriteOptions write = database_.write_options();
   write.protection_bytes_per_key = 0;  // Doubles the batch's memory; chunks and cells are hashed.
   const rocksdb::Status written = database_.db().Write(write, &batch);
   if (!written.ok()) return to_error(written, "write a seal");
+  *left = {seal.carried() ? seal.carried()->memory_bytes() : 0, seal.carried_bytes()};
   live_.replace_frozen(seal.carried(), seal.last_number());
   committer_.replace_journal_bytes(journal_bytes, seal.carried_bytes());
   last_number_ = seal.last_number();

@@ -48,7 +48,11 @@ class Sealer {
   bool over_budget(std::size_t times) const;
   bool clock_seal_due();
   Status seal(SealReason reason);
-  Status seal_once(SealReason reason, bool* sealed);
+  struct Left {  // Of what a seal set apart, once it is done.
+    std::size_t live_bytes = 0;
+    std::uint64_t journal_bytes = 0;
+  };
+  Status seal_once(SealReason reason, Left* left);
   SealPolicy policy(SealReason reason,
                     const std::vector<std::shared_ptr<const Generation>>& generations) const;
 

@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "engine/journal/watermark.h"
+#include "engine/key/key.h"
 #include "engine/rocks/database.h"
 #include "tests/support/temp_dir.h"
 
@@ -269,6 +270,8 @@ TEST(Engine, TheFirstFailedWriteStopsAllFurtherOnesAndLosesNothingAnswered) {
     }
     EXPECT_TRUE(engine->stats().failed);
     EXPECT_FALSE(engine->append(batch_of(1)).ok()) << "writes go on after a failed one";
+    EXPECT_EQ(engine->flush().error().code, ErrorCode::kUnavailable);
+    EXPECT_EQ(engine->apply_retention().error().code, ErrorCode::kUnavailable);
     EXPECT_EQ(told, 1);
     EXPECT_EQ(count(*engine), answered) << "queries go on";
   }
@@ -317,6 +320,34 @@ TEST(Engine, RetentionDropsRawEventsAndKeepsTheHoursOfSparseSeries) {
   const auto scanned = engine->view().value()->scan({}, [](const Event&) { return true; });
   ASSERT_TRUE(scanned.ok());
   EXPECT_GT(scanned.value().covered.begin_ms, old_ms);
+}
+
+TEST(Engine, LateEventsMakeNoCellsThatWouldNeverBeDropped) {
+  const TempDir dir;
+  EngineOptions options = options_in(dir);
+  options.retention_raw_days = 2;
+  options.retention_minute_days = 3;
+  options.retention_hour_days = 4;
+  options.retention_day_days = 20;
+  {
+    const auto engine = open(options);
+    ASSERT_TRUE(engine->apply_retention().ok());
+    for (int day = 1; day < 30; ++day) {
+      ASSERT_TRUE(engine->append(batch_of(3, kNow - day * kDayMs)).ok());
+    }
+    ASSERT_TRUE(engine->flush().ok());
+    ASSERT_TRUE(engine->close().ok());
+  }
+  const auto database = Database::open(options, [](const Error&) {});
+  ASSERT_TRUE(database.ok());
+  const std::unique_ptr<rocksdb::Iterator> it(
+      database.value()->db().NewIterator({}, database.value()->family(Family::kCells)));
+  for (it->SeekToFirst(); it->Valid(); it->Next()) {
+    const CellKey key = decode_cell_key({it->key().data(), it->key().size()}).value();
+    const int kept = key.width == CellWidth::kMinute ? 3 : key.width == CellWidth::kHour ? 4 : 27;
+    EXPECT_GE(key.first_day, day_of(kNow) - kept) << static_cast<int>(key.width);
+  }
+  EXPECT_TRUE(it->status().ok());
 }
 
 }  // namespace

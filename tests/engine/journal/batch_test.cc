@@ -142,5 +142,22 @@ TEST(Batch, HoldsTheMostEventsAndRefusesOneMore) {
   EXPECT_EQ(batch.size(), kBatchEventsMax);
 }
 
+TEST(Batch, NamesCountAgainstItsBytes) {
+  Batch batch;
+  std::string rp(kRpBytesMax, 'r');
+  std::size_t names = 0;
+  for (;; ++names) {
+    rp.replace(0, 12, std::to_string(100'000'000'000 + names));
+    const auto index = batch.intern_series(rp, {});
+    if (index.ok()) continue;
+    EXPECT_EQ(index.error().code, ErrorCode::kLimitExceeded);
+    break;
+  }
+  EXPECT_EQ(names, kBatchBytesMax / kRpBytesMax);
+  EXPECT_EQ(batch.intern_measure("m").error().code, ErrorCode::kLimitExceeded);
+  batch.clear();
+  EXPECT_TRUE(batch.intern_measure("m").ok());
+}
+
 }  // namespace
 }  // namespace kpi
