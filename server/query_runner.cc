@@ -1,12 +1,15 @@
 #include "server/query_runner.h"
 
 #include <chrono>
+#include <memory>
 
 #include "kpi/query.h"
 #include "server/http/problem.h"
 
 namespace kpi::server {
 namespace {
+
+constexpr std::size_t kPieceBytes = 128U << 10;
 
 std::int64_t wall_clock_ms() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -28,6 +31,18 @@ FormatRow format_row(QueryFormat format) {
       return {query::Format::kNdjson, "application/x-ndjson"};
   }
   return {query::Format::kJson, "application/json"};
+}
+
+// The first piece of a table, and where there is more the rest as it is asked for.
+QueryAnswer answer_of(query::Table table, QueryFormat format) {
+  const FormatRow row = format_row(format);
+  QueryAnswer answer{200, row.content_type, {}, "Cache-Control: no-store\r\n"};
+  auto renderer =
+      std::make_shared<query::PieceRenderer>(std::move(table), row.format, query::RenderOptions{});
+  if (renderer->next(answer.body, kPieceBytes)) {
+    answer.more = [renderer](std::string& out) { return renderer->next(out, kPieceBytes); };
+  }
+  return answer;
 }
 
 QueryAnswer refused(const Error& error) {
@@ -55,11 +70,9 @@ QueryRunner make_query_runner(const Store& store, std::size_t rows_max) {
     options.now_ms = wall_clock_ms();
     options.rows_max = rows_max;
     options.stop = std::move(stop);
-    const auto table = run_one(text, store, options);
+    auto table = run_one(text, store, options);
     if (!table.ok()) return refused(table.error());
-    const FormatRow row = format_row(format);
-    return QueryAnswer{200, row.content_type, query::render(table.value(), row.format, {}),
-                       "Cache-Control: no-store\r\n"};
+    return answer_of(std::move(table).value(), format);
   };
 }
 

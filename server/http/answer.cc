@@ -66,6 +66,12 @@ std::string date_line(std::int64_t unix_seconds) {
   return fmt::format("Date: {:%a, %d %b %Y %H:%M:%S} GMT\r\n", fmt::gmtime(time));
 }
 
+void append_chunk(std::string& out, std::string_view bytes) {
+  std::array<char, 16> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), bytes.size(), 16);
+  out.append(digits.data(), end.ptr).append("\r\n").append(bytes).append("\r\n");
+}
+
 void append_answer(std::string& out, const AnswerFrame& frame, const Answer& answer) {
   out += status_line(answer.status);
   out += frame.date;
@@ -85,7 +91,11 @@ void append_answer(std::string& out, const AnswerFrame& frame, const Answer& ans
     out += answer.content_type;
     out += "\r\n";
   }
-  if (answer.status != 204) {
+  if (answer.end == BodyEnd::kChunks) {
+    out += "Transfer-Encoding: chunked\r\n\r\n";
+    return append_chunk(out, answer.body);
+  }
+  if (answer.status != 204 && answer.end == BodyEnd::kLength) {
     out += "Content-Length: ";
     append_number(out, answer.body.size());
     out += "\r\n";

@@ -15,12 +15,20 @@ struct AnswerFrame {
   std::string_view allow_origin;  // Echoed as Access-Control-Allow-Origin where not empty.
 };
 
+// How a client finds the end of a body.
+enum class BodyEnd : std::uint8_t { kLength, kChunks, kClose };
+
 struct Answer {
   std::uint16_t status = 204;
   std::string_view content_type;  // Empty: no body, and for 204 no length.
   std::string_view body;
   std::string_view extra_headers;  // Whole lines with CRLF, or empty.
+  BodyEnd end = BodyEnd::kLength;  // kChunks: `body` is the first of them.
 };
+
+// Requires bytes: a chunk of none would be the end.
+void append_chunk(std::string& out, std::string_view bytes);
+inline constexpr std::string_view kLastChunk = "0\r\n\r\n";
 
 void append_answer(std::string& out, const AnswerFrame& frame, const Answer& answer);
 

@@ -18,6 +18,7 @@ std::uint64_t AnswerQueue::push() {
   } else {
     slot.text.clear();
   }
+  slot.more = nullptr;
   slot.status = 0;
   slot.ready = slot.close = false;
   return next_++;

@@ -1,6 +1,7 @@
 // The answers of one connection, in the order of their requests, whenever they become ready.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -8,8 +9,12 @@ namespace kpi::server {
 
 inline constexpr std::size_t kPipelineDepthMax = 128;  // Beyond: no further request is read.
 
+// Appends the next piece of a body. False: that was the last one.
+using BodyPieces = std::function<bool(std::string& out)>;
+
 struct AnswerSlot {
   std::string text;
+  BodyPieces more = {};      // What follows `text`, taken as fast as the client takes it.
   std::uint16_t status = 0;  // 0: an interim answer, not counted.
   bool ready = false;
   bool close = false;  // The connection ends after this answer.

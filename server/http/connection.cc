@@ -13,6 +13,16 @@ namespace asio = boost::asio;
 constexpr std::int64_t kLingerMs = 2'000;  // For a refused client to see its answer.
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
+BodyPieces in_chunks(const BodyPieces& more) {
+  return [more](std::string& out) {
+    std::string piece;
+    const bool goes_on = more(piece);
+    if (!piece.empty()) append_chunk(out, piece);
+    if (!goes_on) out += kLastChunk;
+    return goes_on;
+  };
+}
+
 }  // namespace
 
 Connection::Connection(Loop& loop, Socket socket)
@@ -98,7 +108,11 @@ void Connection::pump() {
     if (!flush()) return;
     more = more && !answers_.full();
   }
-  if (!answers_.empty()) return set_wait(Wait::kAnswer);
+  if (!answers_.empty()) {
+    watch();
+    return set_wait(Wait::kAnswer);
+  }
+  query_waits_ = false;
   if (loop_.draining && reader_.idle()) return finish();
   read();
 }
@@ -197,42 +211,50 @@ void Connection::answer_query(std::uint64_t number, bool http11, bool keep_alive
   if (closed_) return;
   AnswerFrame frame;
   frame.http11 = http11;
-  frame.keep_alive = keep_alive && !loop_.draining;
+  frame.keep_alive = keep_alive && !loop_.draining && (http11 || !answer.more);
   frame.date = loop_.date;
   AnswerSlot& slot = answers_.at(number);
-  put_answer(slot, frame, {answer.status, answer.content_type, answer.body, answer.extra_headers});
+  const BodyEnd end = !answer.more ? BodyEnd::kLength : http11 ? BodyEnd::kChunks : BodyEnd::kClose;
+  put_answer(slot, frame,
+             {answer.status, answer.content_type, answer.body, answer.extra_headers, end});
+  slot.more = end == BodyEnd::kChunks ? in_chunks(answer.more) : answer.more;
   if (slot.close) stopped_ = true;
   resume();
 }
 
-// Moves the answers that are ready and next in order into out_.
-void Connection::gather() {
+// Moves the answers that are ready and next in order into out_. True: the last of them goes on
+// when this has been written.
+bool Connection::gather() {
   out_.clear();
   while (answers_.front_ready() && !last_written_) {
     AnswerSlot& slot = answers_.front();
-    if (slot.status != 0) loop_.counters.count_response(slot.status);
-    last_written_ = slot.close;
     if (out_.empty()) {
       std::swap(out_, slot.text);
     } else {
       out_ += slot.text;
     }
+    slot.text.clear();
+    if (slot.more && slot.more(out_)) return true;
+    slot.more = nullptr;
+    if (slot.status != 0) loop_.counters.count_response(slot.status);
+    last_written_ = slot.close;
     answers_.pop();
   }
+  return false;
 }
 
 // False: a write is under way, or the connection has ended.
 bool Connection::flush() {
   if (writing_ || closed_ || lingering_) return false;
   if (!answers_.front_ready()) return true;
-  gather();
+  const bool goes_on = gather();
   Code error;
   const std::size_t written = socket_.write_some(asio::buffer(out_), error);
   if (error && error != asio::error::would_block) {
     close();
     return false;
   }
-  if (written == out_.size()) {
+  if (written == out_.size() && !goes_on) {
     if (last_written_) finish();
     return !last_written_;
   }
@@ -251,6 +273,30 @@ void Connection::on_written(const Code& error) {
   if (error) return close();
   if (last_written_) return finish();
   pump();
+}
+
+std::stop_token Connection::await_query() {
+  if (!gone_.stop_possible()) gone_ = std::stop_source();
+  query_waits_ = true;
+  return gone_.get_token();
+}
+
+void Connection::watch() {
+  if (!query_waits_ || watching_) return;
+  watching_ = true;
+  socket_.async_wait(Socket::wait_read,
+                     [self = shared_from_this()](const Code& error) { self->on_readable(error); });
+}
+
+// Bytes mean that the client is there and sends ahead; they are read in their turn.
+void Connection::on_readable(const Code& error) {
+  watching_ = false;
+  if (closed_ || error || !query_waits_) return;
+  query_waits_ = false;
+  char byte = 0;
+  Code end;
+  socket_.receive(asio::buffer(&byte, 1), Socket::message_peek, end);
+  if (end && end != asio::error::would_block) close();
 }
 
 void Connection::finish() {
@@ -287,6 +333,7 @@ void Connection::drain() {
 void Connection::close() {
   if (closed_) return;
   closed_ = true;
+  gone_.request_stop();
   Code ignored;
   socket_.close(ignored);
   loop_.forget(*this);

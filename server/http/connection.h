@@ -27,6 +27,8 @@ class Connection final : public CommitWaiter, public std::enable_shared_from_thi
   void committed(std::uint64_t number, bool ok) override;
   void resume() override;
   void answer_query(std::uint64_t number, bool http11, bool keep_alive, const QueryAnswer& answer);
+  // A query is about to run for this client. Stop is requested when the client has gone.
+  std::stop_token await_query();
 
   void check_deadline();  // At every tick.
   void drain();           // Closes if idle; else after the next answer.
@@ -51,8 +53,10 @@ class Connection final : public CommitWaiter, public std::enable_shared_from_thi
   void count_lost_report();
 
   bool flush();
-  void gather();
+  bool gather();
   void on_written(const Code& error);
+  void watch();
+  void on_readable(const Code& error);
   void finish();
   void linger();
 
@@ -61,7 +65,8 @@ class Connection final : public CommitWaiter, public std::enable_shared_from_thi
   RequestReader reader_;
   Target target_;  // Of the request that is being read.
   AnswerQueue answers_;
-  std::string out_;  // Bytes being written.
+  std::string out_;                          // Bytes being written.
+  std::stop_source gone_{std::nostopstate};  // Has a state from the first query on.
   Wait wait_ = Wait::kAnswer;
   std::int64_t deadline_ms_ = 0;
   bool reading_ = false, writing_ = false, closed_ = false;
@@ -69,7 +74,8 @@ class Connection final : public CommitWaiter, public std::enable_shared_from_thi
   bool unread_ = false;        // ... and the client may still be sending this one.
   bool last_written_ = false;  // The answer that ends the connection is in out_.
   bool lingering_ = false;
-  bool refused_ = false;  // Beyond the bound of connections: counted apart.
+  bool query_waits_ = false, watching_ = false;  // For a client that goes away meanwhile.
+  bool refused_ = false;                         // Beyond the bound of connections: counted apart.
 };
 
 }  // namespace kpi::server

@@ -58,7 +58,8 @@ void post_query(Loop& loop, const Exchange& exchange, const AnswerFrame& frame) 
                       });
   };
   QueryPool* const pool = loop.service.queries.load(std::memory_order_acquire);
-  if (!pool->submit(std::move(*statement), *format, std::move(done))) {
+  if (!pool->submit(std::move(*statement), *format, std::move(done),
+                    exchange.connection->await_query())) {
     put_problem(exchange.slot, frame, overloaded("too many statements are waiting"));
   }
 }

@@ -12,10 +12,10 @@ QueryPool::QueryPool(const Options& options, QueryRunner runner)
 
 QueryPool::~QueryPool() { stop(); }
 
-bool QueryPool::submit(std::string statement, QueryFormat format, Done done) {
+bool QueryPool::submit(std::string statement, QueryFormat format, Done done, std::stop_token gone) {
   const std::lock_guard lock(mutex_);
   if (stopped_ || queue_.size() >= options_.queue_max) return false;
-  queue_.push_back({std::move(statement), format, std::move(done)});
+  queue_.push_back({std::move(statement), format, std::move(done), std::move(gone)});
   work_ready_.notify_one();
   return true;
 }
@@ -57,7 +57,11 @@ void QueryPool::run(Task task) {
     running_.splice(running_.end(), mine);
     deadline_changed_.notify_one();
   }
-  QueryAnswer answer = runner_(task.statement, task.format, entry->stop.get_token());
+  QueryAnswer answer;
+  {
+    const std::stop_callback stops(task.gone, [entry] { entry->stop.request_stop(); });
+    answer = runner_(task.statement, task.format, entry->stop.get_token());
+  }
   {
     const std::lock_guard lock(mutex_);
     running_.erase(entry);

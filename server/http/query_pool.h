@@ -12,6 +12,8 @@
 #include <thread>
 #include <vector>
 
+#include "server/http/answer_queue.h"
+
 namespace kpi::server {
 
 enum class QueryFormat : std::uint8_t { kJson, kCsv, kNdjson };
@@ -20,6 +22,7 @@ struct QueryAnswer {
   std::uint16_t status = 200;
   std::string content_type, body, extra_headers;
   std::uint64_t micros = 0;  // Time it took to run.
+  BodyPieces more = {};      // What follows `body`. Used by one thread at a time.
 };
 
 // Runs one statement; thread-safe, never throws. `stop` is requested at the statement timeout.
@@ -39,8 +42,9 @@ class QueryPool {
   QueryPool& operator=(const QueryPool&) = delete;
 
   using Done = std::function<void(QueryAnswer answer)>;  // Called on a thread of the pool.
-  // False: the queue is full or the pool has stopped; `done` will not be called.
-  bool submit(std::string statement, QueryFormat format, Done done);
+  // False: the queue is full or the pool has stopped; `done` will not be called. `gone`: nobody
+  // waits for the answer any more; the statement is stopped, `done` is called all the same.
+  bool submit(std::string statement, QueryFormat format, Done done, std::stop_token gone = {});
   // Cancels what runs, forgets what waits (their `done` is not called), joins. Idempotent.
   void stop();
 
@@ -50,6 +54,7 @@ class QueryPool {
     std::string statement;
     QueryFormat format = QueryFormat::kJson;
     Done done;
+    std::stop_token gone;
   };
   struct Running {
     Clock::time_point deadline;

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
+#include <utility>
 
 #include <cstring>
 #include <sstream>
@@ -76,6 +77,9 @@ std::string TestClient::receive(bool head) {
     if (!fill()) return {};
   }
   end += 4;
+  const std::string head_text = buffer_.substr(0, end);
+  const bool chunked = header_of(head_text, "Transfer-Encoding") == "chunked";
+  if (!head && chunked) return receive_chunks(end);
   const std::string length = header_of(buffer_.substr(0, end), "Content-Length");
   const std::size_t size = end + (length.empty() || head ? 0 : std::stoul(length));
   while (buffer_.size() < size) {
@@ -84,6 +88,33 @@ std::string TestClient::receive(bool head) {
   std::string answer = buffer_.substr(0, size);
   buffer_.erase(0, size);
   return answer;
+}
+
+// The answer without the marks of its chunks.
+std::string TestClient::receive_chunks(std::size_t at) {
+  std::string answer = buffer_.substr(0, at);
+  for (;;) {
+    std::size_t line = 0;
+    while ((line = buffer_.find("\r\n", at)) == std::string::npos) {
+      if (!fill()) return {};
+    }
+    const std::size_t size = std::stoul(buffer_.substr(at, line - at), nullptr, 16);
+    at = line + 2;
+    while (buffer_.size() < at + size + 2) {
+      if (!fill()) return {};
+    }
+    answer.append(buffer_, at, size);
+    at += size + 2;
+    if (size == 0) break;
+  }
+  buffer_.erase(0, at);
+  return answer;
+}
+
+std::string TestClient::rest() {
+  while (fill()) {
+  }
+  return std::exchange(buffer_, {});
 }
 
 bool TestClient::closed() {

@@ -27,10 +27,12 @@ class TestClient {
     send(request);
     return receive();
   }
-  bool closed();  // Waits for the end of the stream; false: more bytes came.
+  std::string rest();  // All bytes to the end of the stream.
+  bool closed();       // Waits for the end of the stream; false: more bytes came.
 
  private:
   bool fill();
+  std::string receive_chunks(std::size_t at);
 
   int socket_ = -1;
   std::string buffer_;
