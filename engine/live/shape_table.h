@@ -3,6 +3,7 @@
 // because a shape never moves once it stands.
 #pragma once
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <unordered_map>
@@ -27,7 +28,8 @@ class ShapeTable {
   std::uint32_t intern(const Shape& shape);
   const Shape& operator[](std::uint32_t index) const;
   std::size_t size() const { return size_; }
-  std::size_t memory_bytes() const { return memory_bytes_; }
+  // Any thread, at any time.
+  std::size_t memory_bytes() const { return memory_bytes_.load(std::memory_order_relaxed); }
 
  private:
   // Piece p holds 64 << p shapes, so 26 pieces hold all that 32 bits can name.
@@ -35,7 +37,7 @@ class ShapeTable {
   std::array<std::unique_ptr<Shape[]>, 27> pieces_;
   std::unordered_multimap<std::uint64_t, std::uint32_t> indexes_;  // By hash.
   std::size_t size_ = 0;
-  std::size_t memory_bytes_ = 0;
+  std::atomic<std::size_t> memory_bytes_{0};
 };
 
 }  // namespace kpi
