@@ -80,8 +80,9 @@ struct EngineStats {
 
 class Engine final : public Store {
  public:
-  // kBusy: another process has the directory open. kCorruption: a check failed, with the file and
-  // place; nothing was changed. kUnsupported: written by a newer version. kIo: the directory.
+  // kBusy: another process has the directory open (or, read only, drops files faster than they can
+  // be opened). kCorruption: a check failed, with the file and place, or the directory is another
+  // program's, which is left as it is. kUnsupported: written by a newer version. kIo: the directory.
   static Result<std::unique_ptr<Engine>> open(EngineOptions options);
   ~Engine() override;  // close(), its status ignored.
 
@@ -100,7 +101,8 @@ class Engine final : public Store {
   Status flush();
   // Drops partitions beyond their retention now instead of at the next hourly pass.
   Status apply_retention();
-  // Commits what was submitted, seals closed hours and days, closes the files. Idempotent.
+  // Commits what was submitted, seals closed hours and days, closes the files once other calls have
+  // returned and views are gone. Idempotent. Not from within a sink or on_fatal.
   Status close();
 
  private:
