@@ -52,7 +52,7 @@ void encode(benchmark::State& state) {
   for (auto _ : state) bytes = kpi::encode_chunk(events, kRule).size();
   const double n = static_cast<double>(count);
   state.counters["bytes_an_event"] = static_cast<double>(bytes) / n;
-  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations() * count));
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(count));
 }
 BENCHMARK(encode)->Arg(16)->Arg(384)->Arg(1536)->Arg(16'384);
 
@@ -65,7 +65,7 @@ void decode_all(benchmark::State& state) {
   for (auto _ : state) {
     if (!kpi::decode_chunk(bytes, kDay, selection, &events).ok()) state.SkipWithError("refused");
   }
-  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations() * count));
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(count));
 }
 BENCHMARK(decode_all)->Arg(16)->Arg(384)->Arg(1536)->Arg(16'384);
 
@@ -78,7 +78,7 @@ void decode_turnaround(benchmark::State& state) {
   for (auto _ : state) {
     if (!kpi::decode_chunk(bytes, kDay, selection, &events).ok()) state.SkipWithError("refused");
   }
-  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations() * count));
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(count));
 }
 BENCHMARK(decode_turnaround)->Arg(384)->Arg(1536);
 
@@ -89,7 +89,7 @@ void rice_encode(benchmark::State& state) {
     bytes.clear();
     kpi::append_rice(values, &bytes);
   }
-  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations() * values.size()));
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(values.size()));
 }
 BENCHMARK(rice_encode)->Arg(31)->Arg(1000);
 
@@ -101,7 +101,7 @@ void rice_decode(benchmark::State& state) {
     kpi::ByteReader reader(bytes);
     if (!kpi::read_rice(reader, values.size(), values.data())) state.SkipWithError("refused");
   }
-  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations() * values.size()));
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(values.size()));
 }
 BENCHMARK(rice_decode)->Arg(31)->Arg(1000);
 

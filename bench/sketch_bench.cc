@@ -32,7 +32,7 @@ void add_value(benchmark::State& state) {
   for (auto _ : state) {
     for (const std::uint32_t value : values) builder.add(value);
   }
-  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations() * values.size()));
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(values.size()));
   benchmark::DoNotOptimize(builder.build());
 }
 BENCHMARK(add_value);
@@ -41,7 +41,7 @@ void add_span(benchmark::State& state) {
   const auto values = timings(1 << 16, 1);
   kpi::SketchBuilder builder;
   for (auto _ : state) builder.add(values);
-  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations() * values.size()));
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(values.size()));
   benchmark::DoNotOptimize(builder.build());
 }
 BENCHMARK(add_span);
@@ -56,7 +56,7 @@ void build_small(benchmark::State& state) {
     builder.add(std::span(values).subspan(built++ % 64 * count, count));
     bytes += builder.build().bytes().size();
   }
-  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations() * count));
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(count));
   state.counters["bytes"] = static_cast<double>(bytes) / static_cast<double>(built);
 }
 BENCHMARK(build_small)->Arg(1)->Arg(5)->Arg(16)->Arg(20)->Arg(50)->Arg(200)->Arg(1000)->Arg(15'625);
@@ -73,7 +73,7 @@ void merge_many(benchmark::State& state) {
     }
     benchmark::DoNotOptimize(builder.build());
   }
-  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations() * sketches.size()));
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(sketches.size()));
 }
 BENCHMARK(merge_many)->Arg(5)->Arg(20)->Unit(benchmark::kMillisecond);
 
