@@ -38,24 +38,23 @@ void LiveView::read(std::uint32_t series_id, TimeRange range, EventColumns* out)
   columns.finish();
 }
 
-Status LiveView::read_pieces(std::uint32_t series_id, TimeRange range,
-                             const ChunkSelection& selection, EventColumns* scratch,
+Status LiveView::read_pieces(std::uint32_t series_id, TimeRange range, ColumnsBuilder* columns,
                              const PieceSink& sink) const {
-  ColumnsBuilder columns(scratch, selection);
   Status status = ok_status();
+  columns->restart();
   const auto hand_over = [&] {
-    columns.finish();
-    status = sink(*scratch);
-    columns.restart();
+    columns->finish();
+    status = sink();
+    columns->restart();
   };
   for (const GenerationRows& part : rows(series_id)) {
     for_each_row(part, range, [&](const Shape& shape, std::int64_t time_ms, auto values) {
       if (!range.contains(time_ms) || !status.ok()) return;
-      columns.add(shape, time_ms, values);
-      if (columns.size() == kPieceEventsMax) hand_over();
+      columns->add(shape, time_ms, values);
+      if (columns->size() == kPieceEventsMax) hand_over();
     });
   }
-  if (columns.size() > 0 && status.ok()) hand_over();
+  if (columns->size() > 0 && status.ok()) hand_over();
   return status;
 }
 

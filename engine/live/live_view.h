@@ -9,6 +9,7 @@
 
 #include "engine/chunk/chunk.h"
 #include "engine/live/generation.h"
+#include "engine/live/row_decoder.h"
 #include "kpi/event.h"
 #include "kpi/result.h"
 
@@ -28,12 +29,12 @@ class LiveView {
   std::vector<std::uint32_t> series() const;
   // Replaces *out by the events of one series within `range`, in order of arrival, not of time.
   void read(std::uint32_t series_id, TimeRange range, EventColumns* out) const;
-  // The same in pieces of at most kPieceEventsMax events, each put into *scratch and handed to
-  // `sink`, with the selected columns only. Ends with the first error of `sink`.
+  // The same in pieces of at most kPieceEventsMax events, each gathered by `columns` and handed to
+  // `sink`. Ends with the first error of `sink`.
   static constexpr std::size_t kPieceEventsMax = 4096;
-  using PieceSink = std::function<Status(const EventColumns&)>;
-  Status read_pieces(std::uint32_t series_id, TimeRange range, const ChunkSelection& selection,
-                     EventColumns* scratch, const PieceSink& sink) const;
+  using PieceSink = std::function<Status()>;
+  Status read_pieces(std::uint32_t series_id, TimeRange range, ColumnsBuilder* columns,
+                     const PieceSink& sink) const;
 
  private:
   std::vector<GenerationRows> rows(std::uint32_t series_id) const;

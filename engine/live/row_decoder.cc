@@ -18,8 +18,10 @@ void ColumnsBuilder::restart() {
     measure.rows.clear();
   }
   for (EventColumns::Label& label : out_.labels) label.value_ids.clear();
-  routes_.clear();  // finish() has moved the columns.
   shape_ = nullptr;
+  if (!moved_) return;
+  routes_.clear();
+  moved_ = false;
 }
 
 bool ColumnsBuilder::wants(std::uint32_t measure) const {
@@ -92,16 +94,19 @@ void ColumnsBuilder::add(const Shape& shape, std::int64_t time_ms, std::string_v
 }
 
 void ColumnsBuilder::finish() {
-  std::erase_if(out_.measures, [](const auto& measure) { return measure.values.empty(); });
-  std::erase_if(out_.labels, [](const auto& label) { return label.value_ids.empty(); });
+  const auto by_id = [](const auto& a, const auto& b) { return a.id < b.id; };
+  const auto by_name = [](const auto& a, const auto& b) { return a.name_id < b.name_id; };
+  const auto erased =
+      std::erase_if(out_.measures, [](const auto& measure) { return measure.values.empty(); }) +
+      std::erase_if(out_.labels, [](const auto& label) { return label.value_ids.empty(); });
+  moved_ = erased > 0 || !std::is_sorted(out_.measures.begin(), out_.measures.end(), by_id) ||
+           !std::is_sorted(out_.labels.begin(), out_.labels.end(), by_name);
   for (EventColumns::Label& label : out_.labels) label.value_ids.resize(out_.size(), 0);
   for (EventColumns::Measure& measure : out_.measures) {
     if (measure.rows.size() == out_.size()) measure.rows.clear();
   }
-  std::sort(out_.measures.begin(), out_.measures.end(),
-            [](const auto& a, const auto& b) { return a.id < b.id; });
-  std::sort(out_.labels.begin(), out_.labels.end(),
-            [](const auto& a, const auto& b) { return a.name_id < b.name_id; });
+  std::sort(out_.measures.begin(), out_.measures.end(), by_id);
+  std::sort(out_.labels.begin(), out_.labels.end(), by_name);
 }
 
 }  // namespace kpi

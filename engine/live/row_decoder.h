@@ -42,7 +42,8 @@ void for_each_row(const GenerationRows& rows, TimeRange range, Visit&& visit) {
   }
 }
 
-// Gathers the wanted columns of rows. Reuses the memory of *out; restart() begins a new piece.
+// Gathers the wanted columns of rows. Reuses the memory of *out and what it knows of shapes, which
+// must outlive it; restart() begins a new piece.
 class ColumnsBuilder {
  public:
   ColumnsBuilder(EventColumns* out, const ChunkSelection& selection);
@@ -71,6 +72,7 @@ class ColumnsBuilder {
   const Shape* shape_ = nullptr;  // Of the row before, and its route.
   const Route* route_ = nullptr;
   std::unordered_map<const Shape*, Route> routes_;
+  bool moved_ = false;  // Columns have moved since the routes were found.
 };
 
 // Every column.

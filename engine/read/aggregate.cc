@@ -121,15 +121,14 @@ class Aggregation {
   }
 
   Status read_live(TimeRange range) {
-    const ChunkSelection selection = accumulator_.chunk_selection();
+    ColumnsBuilder columns(&events_, accumulator_.chunk_selection());
     for (const SeriesRef& ref : live_series(source_, plan_.series)) {
-      Status read = source_.live->read_pieces(
-          ref.series, range, selection, &events_, [&](const EventColumns& events) -> Status {
-            if (Status go = begin_value({}); !go.ok()) return go;
-            step_->events += events.size();
-            accumulator_.begin_series(ref);
-            return accumulator_.add_events(events, range);
-          });
+      Status read = source_.live->read_pieces(ref.series, range, &columns, [&]() -> Status {
+        if (Status go = begin_value({}); !go.ok()) return go;
+        step_->events += events_.size();
+        accumulator_.begin_series(ref);
+        return accumulator_.add_events(events_, range);
+      });
       if (!read.ok()) return read;
     }
     return accumulator_.status();
