@@ -170,10 +170,11 @@ int main(int argc, char** argv) {
   const double flushing = seconds_since(flush_begin);
   take(engine->close());
   const auto n = static_cast<double>(count);
-  std::printf("events %llu\nburst_events_per_second %.0f\nevents_per_second %.0f\nseals %llu\n"
-              "flush_seconds %.2f\n",
-              static_cast<unsigned long long>(count),
-              static_cast<double>(timing.burst_events) / timing.burst_seconds, n / timing.seconds,
-              static_cast<unsigned long long>(stats.seals), flushing);
+  std::printf(
+      "events %llu\nburst_events_per_second %.0f\nevents_per_second %.0f\nseals %llu\n"
+      "flush_seconds %.2f\n",
+      static_cast<unsigned long long>(count),
+      static_cast<double>(timing.burst_events) / timing.burst_seconds, n / timing.seconds,
+      static_cast<unsigned long long>(stats.seals), flushing);
   return 0;
 }

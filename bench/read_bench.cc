@@ -1,5 +1,5 @@
-// read_bench DIRECTORY [RUNS [QUERY]]: the queries of the comparison, asked of the engine in its own
-// process, over what append_bench stored there. Prints the median time, the rows and the steps.
+// read_bench DIRECTORY [RUNS [QUERY]]: the queries of the comparison, asked of the engine in its
+// own process, over what append_bench stored there. Prints the median time, the rows and the steps.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -46,9 +46,8 @@ kpi::AggregateRequest of_days(int days, std::int64_t width_ms) {
 kpi::AggregateRequest of_series(std::uint32_t rp, std::uint32_t client) {
   kpi::AggregateRequest request = of_days(30, kpi::kHourMs);
   request.where.kind = kpi::Predicate::Kind::kAnd;
-  request.where.children = {
-      equals(kpi::Dimension::kRp, kpi::bench::peer_rp_name(rp)),
-      equals(kpi::Dimension::kClient, kpi::bench::peer_client_name(client))};
+  request.where.children = {equals(kpi::Dimension::kRp, kpi::bench::peer_rp_name(rp)),
+                            equals(kpi::Dimension::kClient, kpi::bench::peer_client_name(client))};
   request.measures = {"turnaround_time"};
   return request;
 }
@@ -66,11 +65,10 @@ void measure(const char* name, const kpi::Store& store, const kpi::AggregateRequ
   std::printf("%s median_us %.0f min_us %.0f rows %zu", name, micros[micros.size() / 2], micros[0],
               result.size);
   for (const kpi::ReadStep& step : result.steps) {
-    std::printf(" | %s cells %llu chunks %llu events %llu bytes %llu", step.source.c_str(),
-                static_cast<unsigned long long>(step.cells),
-                static_cast<unsigned long long>(step.chunks),
-                static_cast<unsigned long long>(step.events),
-                static_cast<unsigned long long>(step.bytes));
+    std::printf(
+        " | %s cells %llu chunks %llu events %llu bytes %llu", step.source.c_str(),
+        static_cast<unsigned long long>(step.cells), static_cast<unsigned long long>(step.chunks),
+        static_cast<unsigned long long>(step.events), static_cast<unsigned long long>(step.bytes));
   }
   std::printf("\n");
 }

@@ -58,10 +58,10 @@ class Batch {
   Status add_row(std::int64_t time_ms, std::uint32_t series, std::uint32_t shape,
                  std::span<const std::uint32_t> values);
 
-  std::size_t size() const;         // Events.
-  std::size_t size_bytes() const;   // Of the packed rows and names.
+  std::size_t size() const;        // Events.
+  std::size_t size_bytes() const;  // Of the packed rows and names.
   bool empty() const { return size() == 0; }
-  void clear();                     // Forgets events and names, keeps memory.
+  void clear();  // Forgets events and names, keeps memory.
 
   struct Contents;  // engine/journal/batch_contents.h: what the engine reads.
   const Contents& contents() const { return *contents_; }

@@ -21,17 +21,17 @@ enum class Durability : std::uint8_t {
 };
 
 struct EngineOptions {
-  std::filesystem::path dir;                     // Created if absent (its parent must exist).
-  bool read_only = false;                        // Sees the state at open; takes no lock.
+  std::filesystem::path dir;  // Created if absent (its parent must exist).
+  bool read_only = false;     // Sees the state at open; takes no lock.
   bool create_if_missing = true;
   Durability durability = Durability::kFsync;
-  std::size_t journal_bytes_max = 64U << 20;     // Reaching it starts a seal.
-  std::size_t live_bytes_max = 128U << 20;       // Likewise; at twice that, appends wait.
+  std::size_t journal_bytes_max = 64U << 20;  // Reaching it starts a seal.
+  std::size_t live_bytes_max = 128U << 20;    // Likewise; at twice that, appends wait.
   std::size_t block_cache_bytes = 64U << 20;
-  std::size_t write_buffer_bytes = 16U << 20;    // Per column family but the journal's.
-  std::uint32_t dense_events_per_hour = 16;      // 24 x this a day: hour chunks and hour cells.
-  std::int64_t settle_ms = 10'000;               // A closed hour or day seals after so long quiet.
-  int retention_raw_days = 30;                   // 0: for ever, here and below.
+  std::size_t write_buffer_bytes = 16U << 20;  // Per column family but the journal's.
+  std::uint32_t dense_events_per_hour = 16;    // 24 x this a day: hour chunks and hour cells.
+  std::int64_t settle_ms = 10'000;             // A closed hour or day seals after so long quiet.
+  int retention_raw_days = 30;                 // 0: for ever, here and below.
   int retention_minute_days = 7;
   int retention_hour_days = 400;
   int retention_day_days = 0;
@@ -64,9 +64,9 @@ class AppendSink {
 };
 
 struct EngineStats {
-  std::uint64_t events_appended = 0;     // Since open.
+  std::uint64_t events_appended = 0;  // Since open.
   std::uint64_t groups_committed = 0;
-  std::uint64_t commit_micros_sum = 0;   // Over the groups.
+  std::uint64_t commit_micros_sum = 0;  // Over the groups.
   static constexpr std::size_t kCommitBuckets = 16;
   // Groups by duration: bucket i counts those under 64 us << i; the last is unbounded.
   std::uint64_t commit_micros_buckets[kCommitBuckets] = {};
@@ -75,14 +75,15 @@ struct EngineStats {
   std::uint64_t seals = 0, seal_micros_sum = 0, events_sealed = 0, chunks_written = 0;
   std::uint64_t rps = 0, series = 0, measures = 0, labels = 0;
   std::uint64_t disk_bytes = 0;
-  bool failed = false;                   // Fail-stop happened.
+  bool failed = false;  // Fail-stop happened.
 };
 
 class Engine final : public Store {
  public:
   // kBusy: another process has the directory open (or, read only, drops files faster than they can
   // be opened). kCorruption: a check failed, with the file and place, or the directory is another
-  // program's, which is left as it is. kUnsupported: written by a newer version. kIo: the directory.
+  // program's, which is left as it is. kUnsupported: written by a newer version. kIo: the
+  // directory.
   static Result<std::unique_ptr<Engine>> open(EngineOptions options);
   ~Engine() override;  // close(), its status ignored.
 

@@ -6,25 +6,25 @@
 
 namespace kpi {
 
-inline constexpr std::size_t kRpBytesMax = 512;            // A serialized origin.
-inline constexpr std::size_t kClientBytesMax = 256;        // An OAuth-style client ID.
-inline constexpr std::size_t kMeasureNameBytesMax = 128;   // At least 1.
-inline constexpr std::size_t kLabelNameBytesMax = 64;      // At least 1.
-inline constexpr std::size_t kLabelValueBytesMax = 128;    // At least 1.
+inline constexpr std::size_t kRpBytesMax = 512;           // A serialized origin.
+inline constexpr std::size_t kClientBytesMax = 256;       // An OAuth-style client ID.
+inline constexpr std::size_t kMeasureNameBytesMax = 128;  // At least 1.
+inline constexpr std::size_t kLabelNameBytesMax = 64;     // At least 1.
+inline constexpr std::size_t kLabelValueBytesMax = 128;   // At least 1.
 inline constexpr std::size_t kMeasuresPerEventMax = 512;
 inline constexpr std::size_t kLabelsPerEventMax = 32;
-inline constexpr std::uint32_t kWeightMin = 1000;          // In thousandths: a sample rate of 1.
+inline constexpr std::uint32_t kWeightMin = 1000;  // In thousandths: a sample rate of 1.
 // A sample rate of 1 in 100,000. A sketch holds 2^62 thousandths: half a million such events a
 // second for a day.
 inline constexpr std::uint32_t kWeightMax = 100'000'000;
 inline constexpr std::uint32_t kErrorCodeMax = (1U << 24) - 1;
 inline constexpr std::int64_t kTimeMsMax = 65'536LL * 86'400'000 - 1;  // Days are 16 bits: 2149.
 inline constexpr std::size_t kBatchEventsMax = 1'000'000;
-inline constexpr std::size_t kBatchBytesMax = 64U << 20;     // Of names, shapes and values.
+inline constexpr std::size_t kBatchBytesMax = 64U << 20;  // Of names, shapes and values.
 inline constexpr std::size_t kStatementBytesMax = 64U << 10;
-inline constexpr std::size_t kStatementDepthMax = 64;      // Nesting of parentheses and NOT.
+inline constexpr std::size_t kStatementDepthMax = 64;  // Nesting of parentheses and NOT.
 inline constexpr std::size_t kResultRowsMax = 1'000'000;
-inline constexpr std::size_t kResultColumnsMax = 1664;     // Items of a SELECT list, as PostgreSQL.
+inline constexpr std::size_t kResultColumnsMax = 1664;  // Items of a SELECT list, as PostgreSQL.
 inline constexpr std::size_t kResultBytesMax = 256U << 20;  // Of a Table in memory.
 
 }  // namespace kpi

@@ -1,4 +1,5 @@
-// The query language: text -> statements -> tables, over any Store. query/GRAMMAR.md has the grammar.
+// The query language: text -> statements -> tables, over any Store. query/GRAMMAR.md has the
+// grammar.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -38,8 +39,8 @@ struct Table {
 std::string to_text(const Value& value, Type type);
 
 struct Options {
-  std::int64_t now_ms = 0;             // now() of the statement.
-  std::size_t rows_max = 1'000'000;    // kLimitExceeded beyond.
+  std::int64_t now_ms = 0;           // now() of the statement.
+  std::size_t rows_max = 1'000'000;  // kLimitExceeded beyond.
   std::stop_token stop = {};
   std::size_t bytes_max = kResultBytesMax;  // Of the table in memory; kLimitExceeded beyond.
 };

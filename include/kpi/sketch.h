@@ -34,11 +34,11 @@ class Sketch {
   const std::string& bytes() const { return bytes_; }
 
   bool empty() const { return bytes_.empty(); }
-  std::uint64_t count() const;                  // Values, unweighted.
-  std::uint64_t weight() const;                 // Sum of weights, in thousandths.
-  Uint128 weighted_sum() const;                 // Sum of value x weight, in thousandths. Exact.
-  std::optional<std::uint32_t> min() const;     // Exact.
-  std::optional<std::uint32_t> max() const;     // Exact.
+  std::uint64_t count() const;               // Values, unweighted.
+  std::uint64_t weight() const;              // Sum of weights, in thousandths.
+  Uint128 weighted_sum() const;              // Sum of value x weight, in thousandths. Exact.
+  std::optional<std::uint32_t> min() const;  // Exact.
+  std::optional<std::uint32_t> max() const;  // Exact.
   std::optional<double> mean() const;
   // Nearest rank: the smallest value whose cumulative weight reaches ceil(q * weight()), within
   // kSketchRelativeErrorMax, clipped to min and max. q is taken to 9 decimals; q <= 0 is min(),
@@ -58,7 +58,7 @@ class Sketch {
  private:
   friend class SketchBuilder;
   friend struct StoredSketch;  // engine/sketch/stored_sketch.h
-  std::string bytes_;  // Canonical: equal multisets of (value, weight) have equal bytes.
+  std::string bytes_;          // Canonical: equal multisets of (value, weight) have equal bytes.
 };
 
 // Gathers values and sketches, many at once, into one sketch. Reusable: build() resets it.

@@ -21,7 +21,13 @@
 namespace kpi {
 
 enum class Dimension : std::uint8_t {
-  kRp, kClient, kOutcome, kError, kErrorClass, kUiShown, kLabel
+  kRp,
+  kClient,
+  kOutcome,
+  kError,
+  kErrorClass,
+  kUiShown,
+  kLabel
 };
 struct DimensionRef {
   Dimension dimension = Dimension::kRp;
@@ -29,25 +35,33 @@ struct DimensionRef {
   bool operator==(const DimensionRef&) const = default;
 };
 
-// What an event prints as in a dimension: rp and client as stored ("" is unknown); outcome, ui_shown
-// by to_string(); error and error_class by name, NULL unless the event is a failure with an error;
-// a label's value, NULL where the event has no such label.
+// What an event prints as in a dimension: rp and client as stored ("" is unknown); outcome,
+// ui_shown by to_string(); error and error_class by name, NULL unless the event is a failure with
+// an error; a label's value, NULL where the event has no such label.
 
-enum class Comparison : std::uint8_t { kLess, kLessEqual, kEqual, kNotEqual, kGreaterEqual, kGreater };
+enum class Comparison : std::uint8_t {
+  kLess,
+  kLessEqual,
+  kEqual,
+  kNotEqual,
+  kGreaterEqual,
+  kGreater
+};
 
 // A condition on one event, in SQL's three-valued logic: a comparison with NULL (a label, error or
 // measure that the event lacks) is unknown, NOT unknown is unknown, and only true selects.
 struct Predicate {
   enum class Kind : std::uint8_t {
     kTrue,
-    kAnd, kOr,         // Of `children`, at least one.
-    kNot,              // Of children[0].
-    kDimensionIn,      // `dimension` equals one of `values`.
-    kDimensionLike,    // `dimension` LIKE values[0]: % any run, _ one UTF-8 character, \ escapes.
+    kAnd,
+    kOr,             // Both: of `children`, at least one.
+    kNot,            // Of children[0].
+    kDimensionIn,    // `dimension` equals one of `values`.
+    kDimensionLike,  // `dimension` LIKE values[0]: % any run, _ one UTF-8 character, \ escapes.
     kDimensionIsNull,
-    kMeasureCompare,   // `measure` `comparison` `operand`.
+    kMeasureCompare,  // `measure` `comparison` `operand`.
     kMeasureIsNull,
-    kTime,             // time >= range.begin_ms and time < range.end_ms.
+    kTime,  // time >= range.begin_ms and time < range.end_ms.
   };
   Kind kind = Kind::kTrue;
   std::vector<Predicate> children = {};
@@ -60,9 +74,9 @@ struct Predicate {
 };
 
 struct AggregateRequest {
-  TimeRange range;                     // Only events within it.
-  std::int64_t bucket_width_ms = 0;    // 0: one bucket. Else >= 1: also group by time bucket,
-  std::int64_t bucket_origin_ms = 0;   // [origin + k * width, origin + (k + 1) * width).
+  TimeRange range;                    // Only events within it.
+  std::int64_t bucket_width_ms = 0;   // 0: one bucket. Else >= 1: also group by time bucket,
+  std::int64_t bucket_origin_ms = 0;  // [origin + k * width, origin + (k + 1) * width).
   Predicate where;
   std::vector<DimensionRef> group_by;
   std::vector<std::string> measures;   // Whose sketches are wanted. An unknown name has no values.
@@ -88,11 +102,11 @@ struct ReadStep {
 // Columns over the groups that have at least one event, in no particular order.
 struct AggregateResult {
   std::size_t size = 0;
-  std::vector<std::int64_t> bucket_begin_ms;         // Empty if bucket_width_ms was 0.
-  std::vector<std::vector<std::string_view>> keys;   // [group_by][group]; data() == nullptr: NULL.
-  std::vector<Counts> counts;                        // [group]
-  std::vector<std::vector<Sketch>> sketches;         // [measure][group]
-  std::shared_ptr<const void> names;                 // Keeps the views of `keys` alive.
+  std::vector<std::int64_t> bucket_begin_ms;        // Empty if bucket_width_ms was 0.
+  std::vector<std::vector<std::string_view>> keys;  // [group_by][group]; data() == nullptr: NULL.
+  std::vector<Counts> counts;                       // [group]
+  std::vector<std::vector<Sketch>> sketches;        // [measure][group]
+  std::shared_ptr<const void> names;                // Keeps the views of `keys` alive.
   // The part of the asked range that stored data can still answer exactly as asked; smaller than
   // the request's where the finer data it needs has aged out.
   TimeRange covered;
