@@ -55,10 +55,7 @@ class Pass {
     if (Status s = drop_cells(CellWidth::kMinute, &now_.minute, wanted_.minute); !s.ok()) return s;
     if (Status s = drop_cells(CellWidth::kHour, &now_.hour, wanted_.hour); !s.ok()) return s;
     if (Status s = drop_cells(CellWidth::kDay, &now_.day, wanted_.day); !s.ok()) return s;
-    if (Status raw = age_raw(); !raw.ok()) return raw;
-    now_ = wanted_;
-    rocksdb::WriteBatch batch;
-    return write(&batch);
+    return age_raw();
   }
 
  private:
@@ -81,6 +78,8 @@ class Pass {
     return status.ok() ? ok_status() : Status(to_error(status, "write horizons"));
   }
 
+  // The horizon of raw events moves past days that had some, no further: old events that a store
+  // takes in for the first time stay readable until the next pass.
   Status age_raw() {
     while (now_.raw < wanted_.raw) {
       Result<std::uint16_t> day = next_raw_day(now_.raw);
@@ -166,7 +165,8 @@ class Pass {
       if (!status.ok()) return to_error(status, "drop cells");
     }
     if (!it->status().ok()) return to_error(it->status(), "read cells");
-    *horizon = std::max(*horizon, until);
+    if (*horizon >= until) return ok_status();
+    *horizon = until;
     return write(&batch);
   }
 

@@ -298,6 +298,25 @@ TEST(Engine, ANewerFormatIsRefused) {
   EXPECT_EQ(engine.error().code, ErrorCode::kUnsupported);
 }
 
+TEST(Engine, OldEventsAreReadableUntilTheNextRetentionPass) {
+  const TempDir dir;
+  const auto engine = open(options_in(dir));
+  ASSERT_TRUE(engine->apply_retention().ok());  // Finds nothing to drop, so forgets nothing.
+  ASSERT_TRUE(engine->append(batch_of(5, kNow - 5000 * kDayMs)).ok());
+  const auto scanned = [&] {
+    std::uint64_t events = 0;
+    EXPECT_TRUE(
+        engine->view().value()->scan({}, [&](const Event&) { return ++events, true; }).ok());
+    return events;
+  };
+  EXPECT_EQ(scanned(), 5U);
+  ASSERT_TRUE(engine->flush().ok());
+  EXPECT_EQ(scanned(), 5U);
+  ASSERT_TRUE(engine->apply_retention().ok());
+  EXPECT_EQ(scanned(), 0U);
+  EXPECT_EQ(count(*engine), 5U) << "day cells stay";
+}
+
 TEST(Engine, RetentionDropsRawEventsAndKeepsTheHoursOfSparseSeries) {
   const TempDir dir;
   EngineOptions options = options_in(dir);
