@@ -21,8 +21,7 @@ constexpr std::string_view kTypes[] = {"application/json", "application/x-www-fo
                                        "application/reports+json", "application/x-ndjson"};
 
 void check_counts(const Verdict& verdict, const Batch& batch) {
-  KPI_ASSERT(verdict.received ==
-             verdict.accepted + verdict.foreign + verdict.rejected_count());
+  KPI_ASSERT(verdict.received == verdict.accepted + verdict.foreign + verdict.rejected_count());
   KPI_ASSERT(verdict.accepted == batch.size());
   KPI_ASSERT(verdict.kind != ReplyKind::kProblem || (batch.empty() && verdict.status >= 400));
 }

@@ -43,7 +43,8 @@ int main(int argc, char** argv) {
   if (!appended.ok()) return fail(appended.error());
 
   const auto statements = kpi::query::parse(
-      "SELECT rp, count(*) AS n, max(turnaround_time) AS slowest FROM events GROUP BY rp ORDER BY rp");
+      "SELECT rp, count(*) AS n, max(turnaround_time) AS slowest FROM events GROUP BY rp ORDER BY "
+      "rp");
   if (!statements.ok()) return fail(statements.error());
   kpi::query::Options query_options;
   query_options.now_ms = 1'790'000'100'000;
