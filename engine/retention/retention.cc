@@ -116,11 +116,14 @@ class Pass {
   }
 
   Status write_hours(std::uint16_t day, rocksdb::WriteBatch* batch) {
+    rocksdb::Status merged;  // The first that was not OK: raw must not go without its hours.
     // Day cells and those of all RPs were written when these events were sealed.
     CellsBuilder cells([&](std::string_view key, std::string_view value) {
       const Result<CellKey> cell = decode_cell_key(key);
       if (!cell.ok() || cell.value().width != CellWidth::kHour || cell.value().series == 0) return;
-      (void)batch->Merge(database_.family(Family::kCells), slice_of(key), slice_of(value));
+      const rocksdb::Status status =
+          batch->Merge(database_.family(Family::kCells), slice_of(key), slice_of(value));
+      if (merged.ok()) merged = status;
     });
     cells.begin_day(day);
     const KeyRange range = raw_range(day);
@@ -141,6 +144,7 @@ class Pass {
       cells.add_series(key.value().rp, key.value().series, events, true);
     }
     cells.end_day();
+    if (!merged.ok()) return to_error(merged, "write the hours of aged events");
     return it->status().ok() ? ok_status() : Status(to_error(it->status(), "read raw"));
   }
 

@@ -237,7 +237,6 @@ class Shell(ServerCase):
         self.assertEqual(shell.wait(), 0)
 
 
-@unittest.skipUnless(shutil.which("psql"), "psql is not installed")
 class Psql(ServerCase):
     def psql(self, *commands, host=None, args=()):
         flags = [flag for command in commands for flag in ("-c", command)]
