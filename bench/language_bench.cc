@@ -6,6 +6,7 @@
 #include <random>
 #include <string>
 
+#include "kpi/follow.h"
 #include "kpi/query.h"
 
 namespace kpi {
@@ -29,6 +30,7 @@ class FixedView : public View {
   }
   std::vector<std::string> measures() const override { return {}; }
   std::vector<LabelNames> labels() const override { return {}; }
+  std::vector<Milestone> milestones() const override { return {}; }
 
  private:
   AggregateResult result_;
@@ -40,8 +42,12 @@ class FixedStore : public Store {
       : view_(std::make_shared<FixedView>(std::move(result))) {}
   Result<std::shared_ptr<const View>> view() const override { return view_; }
   std::vector<std::pair<std::string, std::string>> status() const override { return {}; }
+  Status create_milestone(const Milestone&) override { return read_only(); }
+  Status drop_milestone(std::string_view) override { return read_only(); }
+  Result<std::unique_ptr<Follower>> follow(FollowRequest) override { return read_only(); }
 
  private:
+  static Error read_only() { return {ErrorCode::kUnsupported, "a store of fixed answers"}; }
   std::shared_ptr<const View> view_;
 };
 
@@ -77,7 +83,7 @@ FixedStore chart_store(std::size_t buckets) {
   return FixedStore(std::move(result));
 }
 
-void run(benchmark::State& state, const FixedStore& store, const char* text) {
+void run(benchmark::State& state, FixedStore& store, const char* text) {
   const auto statements = query::parse(text);
   for (auto _ : state) {
     auto table = query::run(statements.value()[0], store, {});
@@ -101,7 +107,7 @@ void chart_percentiles(benchmark::State& state) {
 // What of the above is the copy of the fixed answer.
 void copy_answer(benchmark::State& state) {
   const auto size = static_cast<std::size_t>(state.range(0));
-  const FixedStore store = state.range(1) == 0 ? ranking_store(size) : chart_store(size);
+  FixedStore store = state.range(1) == 0 ? ranking_store(size) : chart_store(size);
   const auto view = store.view().value();
   for (auto _ : state) benchmark::DoNotOptimize(view->aggregate({}));
 }

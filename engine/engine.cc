@@ -52,7 +52,7 @@ class Engine::Impl {
   ~Impl() { (void)close(); }
 
   Status open();
-  Status append(Batch batch);
+  Status append(Batch batch, Mark mark);
   void submit(PendingAppend* chain);
   Result<std::shared_ptr<const View>> view() const;
   EngineStats stats() const;
@@ -122,10 +122,11 @@ void Engine::Impl::on_error(const Error& error) {
   if (options_.on_fatal && !told_.exchange(true)) options_.on_fatal(error);
 }
 
-Status Engine::Impl::append(Batch batch) {
+Status Engine::Impl::append(Batch batch, Mark mark) {
   if (options_.read_only) return read_only_error();
   PendingAppend pending;
   pending.batch = std::move(batch);
+  pending.mark = std::move(mark);
   WaitingSink sink;
   pending.sink = &sink;
   submit(&pending);
@@ -223,7 +224,20 @@ Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options) {
   return std::unique_ptr<Engine>(new Engine(std::move(impl)));
 }
 
-Status Engine::append(Batch batch) { return impl_->append(std::move(batch)); }
+Status Engine::append(Batch batch, Mark mark) {
+  return impl_->append(std::move(batch), std::move(mark));
+}
+Result<std::string> Engine::mark(std::string_view) const {
+  return Error{ErrorCode::kNotFound, "no mark"};
+}
+Status Engine::create_milestone(const Milestone&) { return Error{ErrorCode::kUnsupported, "no"}; }
+Status Engine::drop_milestone(std::string_view) { return Error{ErrorCode::kUnsupported, "no"}; }
+Result<std::unique_ptr<Follower>> Engine::follow(FollowRequest) {
+  return Error{ErrorCode::kUnsupported, "no"};
+}
+Result<std::shared_ptr<const Documents>> Engine::documents() const {
+  return Error{ErrorCode::kUnsupported, "no"};
+}
 void Engine::submit(PendingAppend* chain) { impl_->submit(chain); }
 Result<std::shared_ptr<const View>> Engine::view() const { return impl_->view(); }
 EngineStats Engine::stats() const { return impl_->stats(); }

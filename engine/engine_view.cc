@@ -116,4 +116,6 @@ std::vector<View::LabelNames> EngineView::labels() const {
   return labels;
 }
 
+std::vector<Milestone> EngineView::milestones() const { return {}; }
+
 }  // namespace kpi

@@ -25,6 +25,7 @@ class EngineView final : public View {
   Result<std::vector<std::string>> clients(std::string_view rp) const override;
   std::vector<std::string> measures() const override;
   std::vector<LabelNames> labels() const override;
+  std::vector<Milestone> milestones() const override;
 
  private:
   EngineView(std::shared_ptr<const Database> database, std::shared_ptr<const Dictionary> dictionary,

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "kpi/query.h"
+#include "kpi/render.h"
 #include "server/http/problem.h"
 
 namespace kpi::server {
@@ -51,7 +52,7 @@ QueryAnswer refused(const Error& error) {
           std::move(problem.extra_headers)};
 }
 
-Result<query::Table> run_one(const std::string& text, const Store& store,
+Result<query::Table> run_one(const std::string& text, Store& store,
                              const query::Options& options) {
   auto statements = query::parse(text);
   if (!statements.ok()) return std::move(statements).error();
@@ -64,7 +65,7 @@ Result<query::Table> run_one(const std::string& text, const Store& store,
 
 }  // namespace
 
-QueryRunner make_query_runner(const Store& store, std::size_t rows_max) {
+QueryRunner make_query_runner(Store& store, std::size_t rows_max) {
   return [&store, rows_max](const std::string& text, QueryFormat format, std::stop_token stop) {
     query::Options options;
     options.now_ms = wall_clock_ms();

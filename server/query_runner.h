@@ -6,6 +6,6 @@
 namespace kpi::server {
 
 // `store` outlives the runner.
-QueryRunner make_query_runner(const Store& store, std::size_t rows_max);
+QueryRunner make_query_runner(Store& store, std::size_t rows_max);
 
 }  // namespace kpi::server

@@ -220,6 +220,8 @@ std::size_t Batch::size_bytes() const {
          c.shape_ids.size() * sizeof(std::uint32_t);
 }
 
+Status Batch::attach_document(std::string_view) { return ok_status(); }
+
 void Batch::clear() {
   Contents& c = *contents_;
   c.series.clear();

@@ -58,6 +58,10 @@ class Batch {
   Status add_row(std::int64_t time_ms, std::uint32_t series, std::uint32_t shape,
                  std::span<const std::uint32_t> values);
 
+  // Keeps `text` (1..kDocumentBytesMax bytes, never looked into) beside the event that was added
+  // last, durable with it, to be read back by Engine::documents(). At most one an event.
+  Status attach_document(std::string_view text);
+
   std::size_t size() const;        // Events.
   std::size_t size_bytes() const;  // Of the packed rows and names.
   bool empty() const { return size() == 0; }

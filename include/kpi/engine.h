@@ -8,8 +8,11 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "kpi/batch.h"
+#include "kpi/document.h"
+#include "kpi/follow.h"
 #include "kpi/result.h"
 #include "kpi/store.h"
 
@@ -31,7 +34,10 @@ struct EngineOptions {
   std::size_t write_buffer_bytes = 16U << 20;  // Per column family but the journal's.
   std::uint32_t dense_events_per_hour = 16;    // 24 x this a day: hour chunks and hour cells.
   std::int64_t settle_ms = 10'000;             // A closed hour or day seals after so long quiet.
-  int retention_raw_days = 30;                 // 0: for ever, here and below.
+  // Labels that get day cells of their own (at most kRollupLabelsMax names): questions by one of
+  // them are answered from cells for days that began after it was first named here.
+  std::vector<std::string> rollup_labels = {};
+  int retention_raw_days = 30;  // 0: for ever, here and below.
   int retention_minute_days = 7;
   int retention_hour_days = 400;
   int retention_day_days = 0;
@@ -45,11 +51,19 @@ struct EngineOptions {
   std::function<void(const Error&)> on_fatal = {};
 };
 
+// A word that a caller writes together with a batch, all or nothing, and reads back after a
+// restart: how far an import has come. Written again it is replaced; with an empty value removed.
+struct Mark {
+  std::string name;   // Empty: no mark. At most kMarkNameBytesMax bytes.
+  std::string value;  // At most kMarkValueBytesMax bytes.
+};
+
 // A batch handed over without waiting. The owner keeps it alive and untouched until its sink has
 // been given it back.
 class AppendSink;
 struct PendingAppend {
   Batch batch;
+  Mark mark = {};
   AppendSink* sink = nullptr;
   PendingAppend* next = nullptr;
   Status status = ok_status();  // Set before the sink is told.
@@ -89,13 +103,21 @@ class Engine final : public Store {
 
   // Durable when it returns, and seen by every view taken afterwards; all of the batch or, on
   // error, possibly all of it (an I/O error does not mean "not stored"). Thread-safe.
-  Status append(Batch batch);
+  Status append(Batch batch, Mark mark = {});
   // The asynchronous form: a chain by `next` of at least one. Never blocks, never fails: refusals
   // come through the sink. After close() has begun: kUnavailable.
   void submit(PendingAppend* chain);
 
+  Result<std::string> mark(std::string_view name) const;  // Its value; kNotFound.
+
   Result<std::shared_ptr<const View>> view() const override;
   std::vector<std::pair<std::string, std::string>> status() const override;
+  Status create_milestone(const Milestone& milestone) override;
+  Status drop_milestone(std::string_view name) override;
+  Result<std::unique_ptr<Follower>> follow(FollowRequest request) override;
+  // What Batch::attach_document() kept. As long as raw events, counted from the later of the
+  // event's time and its arrival.
+  Result<std::shared_ptr<const Documents>> documents() const;
   EngineStats stats() const;
 
   // Seals everything, down to the last live event, and waits for it.

@@ -2,6 +2,7 @@
 // grammar.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -43,6 +44,7 @@ struct Options {
   std::size_t rows_max = 1'000'000;  // kLimitExceeded beyond.
   std::stop_token stop = {};
   std::size_t bytes_max = kResultBytesMax;  // Of the table in memory; kLimitExceeded beyond.
+  bool may_change = true;                   // Else CREATE and DROP MILESTONE are kPermissionDenied.
 };
 
 // One parsed statement. Immutable, cheap to copy, thread-safe.
@@ -64,42 +66,35 @@ Result<std::vector<Statement>> parse(std::string_view text);
 // The columns a statement will answer, without running it. Errors as run() for unknown names.
 Result<std::vector<Column>> describe(const Statement& statement, const Store& store);
 
+// What $1, $2, ... of a statement are expected to be, by the place where they stand: compared with
+// time a timestamp, with a measure an integer, with rp a text. Empty: it has none.
+// kInvalidArgument: one number is left out, or one stands in places of two types.
+Result<std::vector<Type>> parameter_types(const Statement& statement, const Store& store);
+// The statement with its parameters written out: values[0] for $1. A text is taken as a string
+// literal would be at its place. kInvalidArgument: not as many values as parameters.
+Result<Statement> bind(const Statement& statement, const std::vector<Value>& values);
+
 // Runs on one view of `store`. Errors carry position and hint where a place in the text is at
-// fault. No exception, no effect on error.
-Result<Table> run(const Statement& statement, const Store& store, const Options& options);
+// fault. No exception, no effect on error. A statement with parameters, and one that follows, are
+// kInvalidArgument.
+Result<Table> run(const Statement& statement, Store& store, const Options& options);
+
+// FOLLOW: a statement without an end, whose rows come as events are accepted.
+bool follows(const Statement& statement);
+class RowFeed {
+ public:
+  virtual ~RowFeed() = default;
+  virtual const std::vector<Column>& columns() const = 0;
+  // Appends at most `rows_max` rows of what has come since; gives back how many. Never waits.
+  // Errors as Follower::take() has them.
+  virtual Result<std::size_t> take(std::size_t rows_max, std::vector<std::vector<Value>>& rows) = 0;
+};
+// `on_rows` as FollowRequest::on_events.
+Result<std::unique_ptr<RowFeed>> follow(const Statement& statement, Store& store,
+                                        const Options& options, std::function<void()> on_rows);
 
 // An error as people read it: message, line and column, the line itself with a caret, hint.
 // With position 0 just message and hint.
 std::string explain_error(const Error& error, std::string_view text);
-
-enum class Format : std::uint8_t { kTable, kCsv, kTsv, kJson, kNdjson };
-std::optional<Format> parse_format(std::string_view name);
-struct RenderOptions {
-  bool header = true;
-  std::string null_text = "";  // Table, CSV and TSV.
-  int width_columns = 0;       // Table: fit into so many terminal columns; 0: as wide as needed.
-  bool unicode = true;         // Table borders and plots; false: ASCII.
-};
-std::string render(const Table& table, Format format, const RenderOptions& options);
-
-// The same text in pieces, for answers too large for one; gives back rows as it writes them.
-class PieceRenderer {
- public:
-  // Requires a format other than kTable.
-  PieceRenderer(Table table, Format format, const RenderOptions& options);
-  ~PieceRenderer();
-  PieceRenderer(PieceRenderer&&) noexcept;
-  PieceRenderer& operator=(PieceRenderer&&) noexcept;
-  // Appends whole rows until `bytes_min` are appended. False: that was the end.
-  bool next(std::string& out, std::size_t bytes_min);
-
- private:
-  struct State;
-  std::unique_ptr<State> state_;
-};
-
-// A line chart of every numeric column over the first timestamp column, or bars over the first
-// text column. kInvalidArgument: nothing to plot, and why.
-Result<std::string> plot(const Table& table, const RenderOptions& options);
 
 }  // namespace kpi::query

@@ -9,15 +9,16 @@ namespace kpi {
 
 // Stable: callers branch on it, surfaces map it to an HTTP status, an SQLSTATE or an exit code.
 enum class ErrorCode {
-  kInvalidArgument,  // The caller's input is wrong; the message says where and what was expected.
-  kNotFound,         // A name that had to exist does not.
-  kLimitExceeded,    // A named limit of kpi/limits.h or of the options.
-  kUnavailable,      // Overloaded, closing, or stopped after a write error: try again later.
-  kCanceled,         // The caller asked for it.
-  kBusy,             // Another process has the data directory open.
-  kUnsupported,      // Data of a newer format version, or a statement of a later language level.
-  kCorruption,       // Stored bytes fail a check; never a wrong number instead.
-  kIo,               // The file system or a socket said no.
+  kInvalidArgument,   // The caller's input is wrong; the message says where and what was expected.
+  kNotFound,          // A name that had to exist does not.
+  kLimitExceeded,     // A named limit of kpi/limits.h or of the options.
+  kUnavailable,       // Overloaded, closing, or stopped after a write error: try again later.
+  kCanceled,          // The caller asked for it.
+  kPermissionDenied,  // Known, but not allowed to: a role, a user.
+  kBusy,              // Another process has the data directory open.
+  kUnsupported,       // Data of a newer format version, or a statement of a later language level.
+  kCorruption,        // Stored bytes fail a check; never a wrong number instead.
+  kIo,                // The file system or a socket said no.
 };
 
 struct Error {

@@ -15,6 +15,7 @@
 
 #include "kpi/batch.h"
 #include "kpi/event.h"
+#include "kpi/limits.h"
 #include "kpi/result.h"
 #include "kpi/sketch.h"
 
@@ -128,6 +129,13 @@ struct ScanReport {
   std::vector<ReadStep> steps;
 };
 
+// A named moment that charts are marked with and COMPARE turns on: a release, an outage.
+struct Milestone {
+  std::string name;  // 1..kMilestoneNameBytesMax bytes.
+  std::int64_t at_ms = 0;
+  bool operator==(const Milestone&) const = default;
+};
+
 // A consistent picture of the store at one moment: everything that was answered before it was
 // taken, nothing twice. Safe for use by any number of threads. Holding one keeps files alive.
 class View {
@@ -147,7 +155,11 @@ class View {
     std::vector<std::string> values;
   };
   virtual std::vector<LabelNames> labels() const = 0;
+  virtual std::vector<Milestone> milestones() const = 0;  // By time, then name.
 };
+
+struct FollowRequest;  // kpi/follow.h
+class Follower;
 
 class Store {
  public:
@@ -156,6 +168,16 @@ class Store {
   // For SHOW STATUS and /metrics: name and value, in a stable order. Names are snake_case with
   // their unit last (`live_bytes`).
   virtual std::vector<std::pair<std::string, std::string>> status() const = 0;
+
+  // Durable when they return, seen by every view taken afterwards. A store that was opened to read
+  // is kInvalidArgument.
+  // kInvalidArgument: there is one of that name, or a name or time out of range. kLimitExceeded:
+  // kMilestonesMax.
+  virtual Status create_milestone(const Milestone& milestone) = 0;
+  virtual Status drop_milestone(std::string_view name) = 0;  // kNotFound.
+
+  // Events as they are accepted from now on, nothing of before. kLimitExceeded: kFollowersMax.
+  virtual Result<std::unique_ptr<Follower>> follow(FollowRequest request) = 0;
 };
 
 }  // namespace kpi

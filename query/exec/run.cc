@@ -19,7 +19,7 @@ Result<std::vector<Column>> describe(const Statement& statement, const Store& st
   return explain ? explain_columns() : std::move(plan.value().columns);
 }
 
-Result<Table> run(const Statement& statement, const Store& store, const Options& options) {
+Result<Table> run(const Statement& statement, Store& store, const Options& options) {
   auto view = store.view();
   if (!view.ok()) return std::move(view).error();
   const auto& body = statement.node().body;
@@ -32,6 +32,19 @@ Result<Table> run(const Statement& statement, const Store& store, const Options&
   auto selected = run_select(std::get<Select>(body), *view.value(), options);
   if (!selected.ok()) return std::move(selected).error();
   return std::move(selected.value().table);
+}
+
+bool follows(const Statement&) { return false; }
+
+Result<std::vector<Type>> parameter_types(const Statement&, const Store&) {
+  return std::vector<Type>{};
+}
+
+Result<Statement> bind(const Statement& statement, const std::vector<Value>&) { return statement; }
+
+Result<std::unique_ptr<RowFeed>> follow(const Statement&, Store&, const Options&,
+                                        std::function<void()>) {
+  return Error{ErrorCode::kUnsupported, "FOLLOW is not supported by this version"};
 }
 
 }  // namespace kpi::query

@@ -1,5 +1,6 @@
 #include "kpi/assert.h"
 #include "kpi/query.h"
+#include "kpi/render.h"
 #include "query/render/writers.h"
 
 namespace kpi::query {

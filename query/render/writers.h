@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "kpi/query.h"
+#include "kpi/render.h"
 
 namespace kpi::query {
 

@@ -72,6 +72,10 @@ Problem problem_of(const Error& error) {
       problem.status = 504;
       problem.type = "statement-timeout";
       break;
+    case ErrorCode::kPermissionDenied:
+      problem.status = 403;
+      problem.type = "permission-denied";
+      break;
     case ErrorCode::kUnavailable:
     case ErrorCode::kBusy:
       problem.status = 503;

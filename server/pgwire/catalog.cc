@@ -177,7 +177,7 @@ std::optional<std::string> system_relation(std::string_view from) {
 
 Result<CatalogAnswer> select_rows(std::string_view list, const std::string& relation,
                                   const ScannedStatement& statement, const SessionFacts& facts,
-                                  const Store& store) {
+                                  Store& store) {
   CatalogAnswer answer;
   for (const std::string_view text : split_list(list)) {
     if (text.empty() || text == "*" || text.substr(text.size() - 1) == "*") {
@@ -203,7 +203,7 @@ Result<CatalogAnswer> select_rows(std::string_view list, const std::string& rela
 }  // namespace
 
 std::optional<Result<CatalogAnswer>> catalog_answer(const ScannedStatement& statement,
-                                                    const SessionFacts& facts, const Store& store) {
+                                                    const SessionFacts& facts, Store& store) {
   if (auto answer = command(statement)) return *std::move(answer);
   if (auto answer = show(statement, facts)) return *std::move(answer);
   const std::string_view folded = statement.folded;

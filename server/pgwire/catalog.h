@@ -28,6 +28,6 @@ struct CatalogAnswer {
 
 // Nothing: not a question about the server. kUnsupported: one that cannot be answered.
 std::optional<Result<CatalogAnswer>> catalog_answer(const ScannedStatement& statement,
-                                                    const SessionFacts& facts, const Store& store);
+                                                    const SessionFacts& facts, Store& store);
 
 }  // namespace kpi::server::pgwire

@@ -39,7 +39,7 @@ class Interrupt {
 enum class QueryOutcome : std::uint8_t { kOk, kError, kCanceled, kTimeout };
 
 struct QueryEnvironment {
-  const Store& store;
+  Store& store;
   std::size_t rows_max = kResultRowsMax;
   std::function<std::int64_t()> now_ms;
 };

@@ -29,7 +29,7 @@ std::int64_t wall_clock_ms() {
 
 class QueryServer::Impl {
  public:
-  Impl(const Store& store, QueryServerOptions options)
+  Impl(Store& store, QueryServerOptions options)
       : options_(std::move(options)),
         workers_(std::max<std::size_t>(options_.worker_threads, 1)),
         host_{io_,
@@ -133,7 +133,7 @@ QueryServer::QueryServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 QueryServer::~QueryServer() { impl_->stop(); }
 
 Result<std::unique_ptr<QueryServer>> QueryServer::listen(const std::vector<Endpoint>& endpoints,
-                                                         const Store& store,
+                                                         Store& store,
                                                          QueryServerOptions options) {
   auto impl = std::make_unique<Impl>(store, std::move(options));
   const Status opened = impl->open(endpoints);

@@ -37,7 +37,7 @@ class QueryServer {
   // kInvalidArgument: no endpoint, or a remote one without unauthenticated_remote. kIo: the system.
   // `store` outlives the server.
   static Result<std::unique_ptr<QueryServer>> listen(const std::vector<Endpoint>& endpoints,
-                                                     const Store& store,
+                                                     Store& store,
                                                      QueryServerOptions options);
   ~QueryServer();  // stop()
 

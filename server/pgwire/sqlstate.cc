@@ -14,6 +14,8 @@ std::string_view sqlstate(const Error& error) {
       return "57P03";
     case ErrorCode::kCanceled:
       return kQueryCanceled;
+    case ErrorCode::kPermissionDenied:
+      return "42501";
     case ErrorCode::kBusy:
       return "55006";
     case ErrorCode::kUnsupported:

@@ -41,6 +41,13 @@ class EngineStore final : public Store {
   std::vector<std::pair<std::string, std::string>> status() const override {
     return engine_->status();
   }
+  Status create_milestone(const Milestone& milestone) override {
+    return engine_->create_milestone(milestone);
+  }
+  Status drop_milestone(std::string_view name) override { return engine_->drop_milestone(name); }
+  Result<std::unique_ptr<Follower>> follow(FollowRequest request) override {
+    return engine_->follow(std::move(request));
+  }
 
  private:
   static void expect(const Status& status) {

@@ -30,10 +30,14 @@ void expect_limit(const std::string& allowed, const std::string& refused) {
   EXPECT_EQ(beyond.error().code, ErrorCode::kLimitExceeded) << beyond.error().message;
 }
 
-Result<Table> run_text(const std::string& text, const Store& store, const Options& options = {}) {
+Result<Table> run_text(const std::string& text, Store& store, const Options& options = {}) {
   auto statements = parse(text);
   if (!statements.ok()) return statements.error();
   return run(statements.value().at(0), store, options);
+}
+
+Result<Table> run_text(const std::string& text, Store&& store, const Options& options = {}) {
+  return run_text(text, store, options);
 }
 
 TEST(QueryLimits, NestingOfParenthesesCallsNotAndMinus) {
@@ -86,7 +90,7 @@ TEST(QueryLimits, AWideListIsFine) {
 TEST(QueryLimits, Rows) {
   std::vector<ModelEvent> events(3);
   for (std::size_t i = 0; i < events.size(); ++i) events[i].rp = "rp" + std::to_string(i);
-  const ModelStore store(events);
+  ModelStore store(events);
   const std::string text = "SELECT rp FROM events GROUP BY rp";
   Options options;
   options.rows_max = 3;
@@ -99,7 +103,7 @@ TEST(QueryLimits, Rows) {
 }
 
 TEST(QueryLimits, FilledRows) {
-  const ModelStore store({});
+  ModelStore store({});
   const std::string text =
       "SELECT time_bucket('1 hour', time), count(*) FROM events "
       "WHERE time >= '2026-11-22 00:00' AND time < '2026-11-22 05:00' GROUP BY 1 FILL(0)";
@@ -119,7 +123,7 @@ TEST(QueryLimits, ColumnsOfAnAnswer) {
 }
 
 TEST(QueryLimits, BytesOfAnAnswer) {
-  const ModelStore store({});
+  ModelStore store({});
   const std::string text =
       "SELECT time_bucket('1 minute', time) AS t, count(*) || FROM events "
       "WHERE time >= '2026-11-22 00:00' AND time < '2026-11-22 01:40' GROUP BY t FILL(0)";
@@ -141,7 +145,7 @@ TEST(QueryLimits, BytesOfAnAnswer) {
 TEST(QueryLimits, BytesOfGroups) {
   std::vector<ModelEvent> events(100);
   for (std::size_t i = 0; i < events.size(); ++i) events[i].rp = "rp" + std::to_string(i);
-  const ModelStore store(events);
+  ModelStore store(events);
   std::string keys = "rp";
   for (int i = 0; i < 50; ++i) keys += ", \"label" + std::to_string(i) + '"';
   const std::string text = "SELECT rp FROM events GROUP BY ";

@@ -278,7 +278,8 @@ TEST_P(RandomSelect, AnswersWhatADirectComputationDoes) {
   }
   const auto statements = query::parse(text);
   ASSERT_TRUE(statements.ok()) << text << '\n' << statements.error().message;
-  const auto table = query::run(statements.value()[0], ModelStore(events), {});
+  ModelStore store(events);
+  const auto table = query::run(statements.value()[0], store, {});
   ASSERT_TRUE(table.ok()) << text << '\n' << table.error().message;
   EXPECT_EQ(print(table.value().rows), print(expected)) << text;
 }

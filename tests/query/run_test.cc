@@ -12,7 +12,7 @@ namespace {
 using test::ModelEvent;
 using test::ModelStore;
 
-Result<Table> run_text(const std::string& text, const Store& store, const Options& options = {}) {
+Result<Table> run_text(const std::string& text, Store& store, const Options& options = {}) {
   auto statements = parse(text);
   if (!statements.ok()) return statements.error();
   return run(statements.value().at(0), store, options);
@@ -23,14 +23,14 @@ TEST(QueryRun, StopsWhenAsked) {
   source.request_stop();
   Options options;
   options.stop = source.get_token();
-  const ModelStore store({ModelEvent{}});
+  ModelStore store({ModelEvent{}});
   const auto table = run_text("SELECT count(*) FROM events", store, options);
   ASSERT_FALSE(table.ok());
   EXPECT_EQ(table.error().code, ErrorCode::kCanceled);
 }
 
 TEST(QueryRun, NotesWhichRangeAnAnswerCoversWhereTheAskedOneReachesBeyond) {
-  const ModelStore store({}, {1'767'225'600'000, std::numeric_limits<std::int64_t>::max()});
+  ModelStore store({}, {1'767'225'600'000, std::numeric_limits<std::int64_t>::max()});
   const auto notes = [&store](const std::string& text) {
     return run_text("SELECT count(*) FROM events " + text, store).value().notes;
   };
@@ -44,14 +44,14 @@ TEST(QueryRun, NotesWhichRangeAnAnswerCoversWhereTheAskedOneReachesBeyond) {
 }
 
 TEST(QueryRun, TagsAnswersAsPostgreSqlDoes) {
-  const ModelStore store({ModelEvent{}});
+  ModelStore store({ModelEvent{}});
   EXPECT_EQ(run_text("SELECT count(*) FROM events", store).value().command_tag, "SELECT 1");
   EXPECT_EQ(run_text("SHOW RPS", store).value().command_tag, "SHOW");
   EXPECT_EQ(run_text("EXPLAIN SELECT 1", store).value().command_tag, "EXPLAIN");
 }
 
 TEST(QueryRun, ExplainAnalyzeSaysWhatWasReadAndHowLongItTook) {
-  const ModelStore store({ModelEvent{}, ModelEvent{}});
+  ModelStore store({ModelEvent{}, ModelEvent{}});
   const auto table = run_text("EXPLAIN ANALYZE SELECT count(*) FROM events", store).value();
   std::string text;
   for (const auto& row : table.rows) text += std::get<std::string>(row[0]) + '\n';
@@ -62,14 +62,15 @@ TEST(QueryRun, ExplainAnalyzeSaysWhatWasReadAndHowLongItTook) {
 }
 
 TEST(QueryRun, ShowStatusIsWhatTheStoreSays) {
-  const auto table = run_text("SHOW STATUS", ModelStore({ModelEvent{}})).value();
+  ModelStore store({ModelEvent{}});
+  const auto table = run_text("SHOW STATUS", store).value();
   ASSERT_EQ(table.rows.size(), 1U);
   EXPECT_EQ(std::get<std::string>(table.rows[0][0]), "events_count");
   EXPECT_EQ(std::get<std::string>(table.rows[0][1]), "1");
 }
 
 TEST(QueryRun, ShowErrorsHasTheColumnsThatDescribeSays) {
-  const ModelStore store({});
+  ModelStore store({});
   const auto statements = parse("SHOW ERRORS").value();
   const auto columns = describe(statements[0], store).value();
   const auto table = run(statements[0], store, {}).value();
@@ -84,9 +85,9 @@ TEST(QueryRun, AWeightedSumBeyondInt8IsAnErrorNotAWrongNumber) {
   ModelEvent event;
   event.weight = kWeightMax;
   event.measures = {{"m", std::numeric_limits<std::uint32_t>::max()}};
-  const ModelStore fits(std::vector<ModelEvent>(21474, event));
+  ModelStore fits(std::vector<ModelEvent>(21474, event));
   EXPECT_TRUE(run_text("SELECT sum(m) FROM events", fits).ok());
-  const ModelStore beyond(std::vector<ModelEvent>(21475, event));
+  ModelStore beyond(std::vector<ModelEvent>(21475, event));
   EXPECT_FALSE(run_text("SELECT sum(m) FROM events", beyond).ok());
 }
 

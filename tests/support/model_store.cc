@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <tuple>
 
 namespace kpi::test {
 namespace {
@@ -147,8 +148,9 @@ using GroupKey = std::pair<std::int64_t, std::vector<Text>>;
 
 class ModelView : public View {
  public:
-  ModelView(std::shared_ptr<const std::vector<ModelEvent>> events, TimeRange covered)
-      : events_(std::move(events)), covered_(covered) {}
+  ModelView(std::shared_ptr<const std::vector<ModelEvent>> events,
+            std::vector<Milestone> milestones, TimeRange covered)
+      : events_(std::move(events)), milestones_(std::move(milestones)), covered_(covered) {}
 
   Result<AggregateResult> aggregate(const AggregateRequest& request) const override {
     std::map<GroupKey, Group> groups;
@@ -229,6 +231,8 @@ class ModelView : public View {
     return out;
   }
 
+  std::vector<Milestone> milestones() const override { return milestones_; }
+
  private:
   static void add(Group& group, const ModelEvent& event, const AggregateRequest& request) {
     group.builders.resize(request.measures.size());
@@ -264,6 +268,7 @@ class ModelView : public View {
   }
 
   std::shared_ptr<const std::vector<ModelEvent>> events_;
+  std::vector<Milestone> milestones_;
   TimeRange covered_;
 };
 
@@ -282,11 +287,34 @@ ModelStore::ModelStore(std::vector<ModelEvent> events, TimeRange covered)
       covered_(covered) {}
 
 Result<std::shared_ptr<const View>> ModelStore::view() const {
-  return std::shared_ptr<const View>(std::make_shared<ModelView>(events_, covered_));
+  return std::shared_ptr<const View>(std::make_shared<ModelView>(events_, milestones_, covered_));
 }
 
 std::vector<std::pair<std::string, std::string>> ModelStore::status() const {
   return {{"events_count", std::to_string(events_->size())}};
+}
+
+Status ModelStore::create_milestone(const Milestone& milestone) {
+  for (const Milestone& known : milestones_) {
+    if (known.name != milestone.name) continue;
+    return Error{ErrorCode::kInvalidArgument, "there is a milestone of that name"};
+  }
+  milestones_.push_back(milestone);
+  std::sort(milestones_.begin(), milestones_.end(), [](const Milestone& a, const Milestone& b) {
+    return std::tie(a.at_ms, a.name) < std::tie(b.at_ms, b.name);
+  });
+  return ok_status();
+}
+
+Status ModelStore::drop_milestone(std::string_view name) {
+  const auto dropped =
+      std::erase_if(milestones_, [&](const Milestone& known) { return known.name == name; });
+  if (dropped == 0) return Error{ErrorCode::kNotFound, "no such milestone"};
+  return ok_status();
+}
+
+Result<std::unique_ptr<Follower>> ModelStore::follow(FollowRequest) {
+  return Error{ErrorCode::kUnsupported, "the model store accepts no events"};
 }
 
 }  // namespace kpi::test

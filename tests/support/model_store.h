@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "kpi/event.h"
+#include "kpi/follow.h"
 #include "kpi/store.h"
 
 namespace kpi::test {
@@ -30,9 +31,13 @@ class ModelStore : public Store {
   explicit ModelStore(std::vector<ModelEvent> events, TimeRange covered = {});
   Result<std::shared_ptr<const View>> view() const override;
   std::vector<std::pair<std::string, std::string>> status() const override;
+  Status create_milestone(const Milestone& milestone) override;
+  Status drop_milestone(std::string_view name) override;
+  Result<std::unique_ptr<Follower>> follow(FollowRequest request) override;
 
  private:
   std::shared_ptr<const std::vector<ModelEvent>> events_;
+  std::vector<Milestone> milestones_;  // By time, then name.
   TimeRange covered_;
 };
 

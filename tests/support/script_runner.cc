@@ -138,7 +138,7 @@ class Runner {
     return {};
   }
 
-  const Store& store() {
+  Store& store() {
     if (!store_) store_ = make_store_(events_);
     return *store_;
   }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "kpi/query.h"
+#include "kpi/render.h"
 #include "tools/kpi_query/exit_code.h"
 
 namespace kpi::tools {

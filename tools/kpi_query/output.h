@@ -3,6 +3,7 @@
 #include <cstddef>
 
 #include "kpi/query.h"
+#include "kpi/render.h"
 #include "tools/kpi_query/options.h"
 
 namespace kpi::tools {

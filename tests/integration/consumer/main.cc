@@ -1,6 +1,7 @@
 // Embeds the store: opens a directory, appends a batch, asks a question, prints the answer.
 #include <kpi/engine.h>
 #include <kpi/query.h>
+#include <kpi/render.h>
 
 #include <cstdio>
 

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "kpi/query.h"
+#include "kpi/render.h"
 
 namespace kpi::query {
 namespace {

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "kpi/query.h"
+#include "kpi/render.h"
 
 namespace kpi::query {
 namespace {

@@ -99,7 +99,7 @@ TEST_F(QueryRunTest, LargeAnswersComeInPieces) {
     events[0].rp = "https://rp" + std::to_string(100'000 + i) + ".example";
     events.push_back(events[0]);
   }
-  const test::ModelStore many(events);
+  test::ModelStore many(events);
   const QueryEnvironment environment{many, kResultRowsMax, [] { return std::int64_t{0}; }};
   const Interrupt interrupt;
   QueryRun run(environment, facts_, interrupt, "SHOW RPS", TransactionStatus::kIdle);

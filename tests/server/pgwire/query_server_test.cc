@@ -178,7 +178,7 @@ TEST_F(QueryServerTest, ASlowReaderGetsAllOfALargeAnswer) {
     events[0].rp = "https://rp" + std::to_string(i) + ".example";
     events.push_back(events[0]);
   }
-  const test::ModelStore many(std::move(events));
+  test::ModelStore many(std::move(events));
   auto server = QueryServer::listen({Endpoint{false, "", "127.0.0.1", 0}}, many, {});
   ASSERT_TRUE(server.ok());
   WireClient client(server.value()->endpoints()[0].port);

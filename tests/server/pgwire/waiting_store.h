@@ -24,6 +24,13 @@ class WaitingStore final : public Store {
   std::vector<std::pair<std::string, std::string>> status() const override {
     return model_.status();
   }
+  Status create_milestone(const Milestone& milestone) override {
+    return model_.create_milestone(milestone);
+  }
+  Status drop_milestone(std::string_view name) override { return model_.drop_milestone(name); }
+  Result<std::unique_ptr<Follower>> follow(FollowRequest request) override {
+    return model_.follow(std::move(request));
+  }
   // Return when so many aggregations wait at the moment, or have been stopped in all.
   void await_waiting(int count) const { await(waiting_, count); }
   void await_stopped(int count) const { await(stopped_, count); }
@@ -53,6 +60,7 @@ class WaitingStore final : public Store {
     }
     std::vector<std::string> measures() const override { return view_->measures(); }
     std::vector<LabelNames> labels() const override { return view_->labels(); }
+    std::vector<Milestone> milestones() const override { return view_->milestones(); }
 
    private:
     const WaitingStore& store_;

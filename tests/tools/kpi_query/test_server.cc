@@ -8,7 +8,7 @@
 
 int main(int argc, char** argv) {
   using namespace kpi;
-  const test::WaitingStore store(test::sample_events());
+  test::WaitingStore store(test::sample_events());
   server::pgwire::QueryServerOptions options;
   options.version = "0.1.0";
   options.now_ms = [] { return test::kSampleBeginMs + 2 * kDayMs; };
