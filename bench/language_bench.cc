@@ -83,7 +83,7 @@ FixedStore chart_store(std::size_t buckets) {
   return FixedStore(std::move(result));
 }
 
-void run(benchmark::State& state, FixedStore& store, const char* text) {
+void run(benchmark::State& state, FixedStore store, const char* text) {
   const auto statements = query::parse(text);
   for (auto _ : state) {
     auto table = query::run(statements.value()[0], store, {});
