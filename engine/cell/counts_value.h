@@ -10,17 +10,11 @@
 #include "engine/base/bytes.h"
 #include "kpi/event.h"
 #include "kpi/result.h"
+#include "kpi/transfer.h"
 
 namespace kpi {
 
-// weight >= 1000 x events, and equal to it where no event had another weight. Sums stop at
-// kCountEventsMax events and at 2^64 - 1 thousandths.
-struct KindCount {
-  EventKind kind;
-  std::uint64_t events = 0;  // Reports, unweighted. At least 1.
-  std::uint64_t weight = 0;  // In thousandths.
-  bool operator==(const KindCount&) const = default;
-};
+// Sums of a KindCount stop at so many events, and at 2^64 - 1 thousandths.
 inline constexpr std::uint64_t kCountEventsMax = UINT64_MAX / 1000;
 
 // What one bucket holds. Kinds ascend and are unique.
