@@ -9,6 +9,7 @@
 #include "engine/engine_view.h"
 #include "engine/journal/committer.h"
 #include "engine/journal/replay.h"
+#include "engine/journal/stored_names.h"
 #include "engine/journal/watermark.h"
 #include "engine/live/live.h"
 #include "engine/rocks/database.h"

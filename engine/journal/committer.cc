@@ -8,6 +8,7 @@
 
 #include "engine/base/bytes.h"
 #include "engine/journal/batch_contents.h"
+#include "engine/journal/stored_names.h"
 #include "engine/key/key.h"
 #include "kpi/assert.h"
 
@@ -202,17 +203,7 @@ std::uint32_t Committer::record_shape(std::uint32_t generation_shape) {
 }
 
 std::uint32_t Committer::intern(NameKind kind, std::uint32_t parent, std::string_view name) {
-  const Dictionary::Added added = dictionary_.intern(kind, parent, name);
-  if (added.is_new) {
-    std::string value;
-    append_varint(value, parent);
-    value.append(name);
-    const auto key = encode(NameKey{static_cast<std::uint8_t>(kind), added.id});
-    const rocksdb::Status status =
-        write_batch_.Put(database_.family(Family::kNames), slice(key.view()), value);
-    KPI_ASSERT(status.ok());  // Only fails beyond a size limit, which is not set.
-  }
-  return added.id;
+  return intern_name(database_, &dictionary_, kind, parent, name, &write_batch_);
 }
 
 void Committer::add_to_live(std::span<PendingAppend* const> group, std::uint64_t sequence) {

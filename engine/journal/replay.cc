@@ -54,25 +54,6 @@ Status replay_record(std::string_view record, std::uint64_t sequence, const Dict
 
 }  // namespace
 
-Status load_names(const Database& database, Dictionary* dictionary) {
-  const std::unique_ptr<rocksdb::Iterator> it(
-      database.db().NewIterator(rocksdb::ReadOptions(), database.family(Family::kNames)));
-  for (it->SeekToFirst(); it->Valid(); it->Next()) {
-    const auto key = decode_name_key(view(it->key()));
-    ByteReader value(view(it->value()));
-    std::uint32_t parent = 0;
-    if (!key.ok() || key.value().kind < 1 || key.value().kind > 5 || !value.varint32(parent)) {
-      return corrupt("names: a damaged entry");
-    }
-    std::string_view name;
-    (void)value.take(value.remaining(), name);
-    Status restored =
-        dictionary->restore(static_cast<NameKind>(key.value().kind), key.value().id, parent, name);
-    if (!restored.ok()) return restored;
-  }
-  return it->status().ok() ? ok_status() : Status(to_error(it->status(), "read names"));
-}
-
 Result<Replayed> replay_journal(const Database& database, const Dictionary& dictionary,
                                 Live* live) {
   Replayed result;

@@ -1,4 +1,4 @@
-// What a store knows when it opens: names and the journal, read back into memory.
+// What a store knows when it opens: the journal, read back into memory.
 #pragma once
 #include <cstdint>
 
@@ -8,9 +8,6 @@
 #include "kpi/result.h"
 
 namespace kpi {
-
-// Restores every stored name. kCorruption with the id that is damaged.
-Status load_names(const Database& database, Dictionary* dictionary);
 
 struct Replayed {
   std::uint64_t last_sequence = 0;  // Of the newest record; 0: none.
