@@ -89,6 +89,7 @@ struct EngineStats {
   std::uint64_t seals = 0, seal_micros_sum = 0, events_sealed = 0, chunks_written = 0;
   std::uint64_t rps = 0, series = 0, measures = 0, labels = 0;
   std::uint64_t disk_bytes = 0;
+  std::uint64_t followers = 0, followers_cut = 0;  // Now; since open, because they fell behind.
   bool failed = false;  // Fail-stop happened.
 };
 
