@@ -1,0 +1,237 @@
+#include "engine/transfer/transfer_export.h"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <set>
+#include <vector>
+
+#include "engine/cell/cells_builder.h"
+#include "engine/cell/counts_value.h"
+#include "engine/cell/sketches_value.h"
+#include "engine/chunk/columns_order.h"
+#include "engine/key/key.h"
+#include "engine/rocks/format.h"
+#include "engine/seal/seal.h"
+
+namespace kpi {
+namespace {
+
+std::string_view view(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
+
+Error in_cell(const CellKey& key, const Error& error) {
+  return {error.code,
+          "cells of day " + std::to_string(key.first_day) + ", series " +
+              std::to_string(key.series) + ": " + error.message,
+          error.hint, 0};
+}
+
+// The buckets of one value of the family `cells`, as portable cells. Not thread-safe.
+class CellValue {
+ public:
+  CellValue(const Dictionary& dictionary, const CellKey& key, std::int64_t end_ms)
+      : dictionary_(dictionary), key_(key), end_ms_(end_ms) {
+    cell_.width_ms = bucket_width_ms(key.width);
+    cell_.all_rps = key.series == 0;
+    if (cell_.all_rps) return;
+    const Dictionary::Series series = dictionary.series(key.series);
+    cell_.rp = dictionary.rp(series.rp_id);
+    cell_.client = series.client;
+  }
+
+  // *more: whether the sink wants more.
+  Status visit(std::string_view value, const PortableCellSink& sink, bool* more) {
+    return key_.kind == CellKind::kCounts ? visit_counts(value, sink, more)
+                                          : visit_sketches(value, sink, more);
+  }
+
+ private:
+  bool begin(std::uint32_t bucket) {
+    cell_.begin_ms = bucket_begin_ms(key_.width, key_.first_day, bucket);
+    return cell_.begin_ms < end_ms_;
+  }
+
+  Status visit_counts(std::string_view value, const PortableCellSink& sink, bool* more) {
+    Result<CountsReader> reader = CountsReader::open(value);
+    if (!reader.ok()) return reader.error();
+    CountsCell counts;
+    while (*more && reader.value().next()) {
+      reader.value().read_cell(&counts);
+      if (Status whole = reader.value().status(); !whole.ok()) return whole;
+      if (!begin(reader.value().bucket())) continue;
+      cell_.counts = counts;
+      *more = sink(cell_);
+    }
+    return *more ? reader.value().status() : ok_status();
+  }
+
+  // A value has column after column; a cell has what the columns say of one bucket.
+  Status visit_sketches(std::string_view value, const PortableCellSink& sink, bool* more) {
+    Result<SketchesReader> reader = SketchesReader::open(value);
+    if (!reader.ok()) return reader.error();
+    std::map<std::uint32_t, std::vector<MeasureSketch>> buckets;
+    SketchesReader::Cursor cursor;
+    while (reader.value().next_column(&cursor)) {
+      const std::string_view measure = dictionary_.measure(cursor.column.measure);
+      while (cursor.buckets.next()) {
+        buckets[cursor.buckets.bucket()].push_back(
+            {measure, cursor.column.outcome, cursor.buckets.sketch()});
+      }
+      if (Status whole = cursor.buckets.status(); !whole.ok()) return whole;
+    }
+    for (const auto& [bucket, sketches] : buckets) {
+      if (!*more) break;
+      if (!begin(bucket)) continue;
+      cell_.sketches = sketches;
+      *more = sink(cell_);
+    }
+    return ok_status();
+  }
+
+  const Dictionary& dictionary_;
+  const CellKey key_;
+  const std::int64_t end_ms_;
+  PortableCell cell_;
+};
+
+// Slabs follow from the day cells.
+bool is_portable(const CellKey& key) {
+  return key.kind == CellKind::kCounts || key.kind == CellKind::kSketches;
+}
+
+// Ids in keys and columns that no name stands for are damage, not a reason to stop the process.
+Status check_names(const Dictionary& dictionary, const CellKey& key, std::string_view value) {
+  if (key.series > dictionary.count(NameKind::kSeries)) {
+    return Error{ErrorCode::kCorruption, "a series that has no name"};
+  }
+  if (key.kind != CellKind::kSketches) return ok_status();
+  Result<SketchesReader> reader = SketchesReader::open(value);
+  if (!reader.ok()) return reader.error();
+  const std::uint32_t measures = dictionary.count(NameKind::kMeasure);
+  SketchesReader::Cursor cursor;
+  while (reader.value().next_column(&cursor)) {
+    if (cursor.column.measure == 0 || cursor.column.measure > measures) {
+      return Error{ErrorCode::kCorruption, "a measure that has no name"};
+    }
+  }
+  return ok_status();
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const TransferSource>> TransferExport::take(std::shared_ptr<const View> view,
+                                                                   const ReadSource& source) {
+  auto taken = std::shared_ptr<TransferExport>(new TransferExport(std::move(view), source));
+  if (Status read = taken->read_sequence(); !read.ok()) return read.error();
+  return std::shared_ptr<const TransferSource>(std::move(taken));
+}
+
+Status TransferExport::read_sequence() {
+  Result<std::uint64_t> sealed = meta_number(*source_.database, kMetaSealed, source_.snapshot);
+  if (!sealed.ok()) return sealed.error();
+  sequence_ = sealed.value();
+  rocksdb::ReadOptions options;
+  options.snapshot = source_.snapshot;
+  const std::unique_ptr<rocksdb::Iterator> it(
+      source_.database->db().NewIterator(options, source_.database->family(Family::kJournal)));
+  it->SeekToLast();
+  if (!it->Valid()) {
+    return it->status().ok() ? ok_status() : Status(to_error(it->status(), "read the journal"));
+  }
+  const Result<std::uint64_t> last = decode_journal_key(view(it->key()));
+  if (!last.ok()) return last.error();
+  sequence_ = std::max(sequence_, last.value());
+  return ok_status();
+}
+
+TransferHead TransferExport::head() const {
+  return {day_begin_ms(source_.horizons.raw), day_begin_ms(source_.horizons.minute),
+          day_begin_ms(source_.horizons.hour), day_begin_ms(source_.horizons.day), sequence_};
+}
+
+Status TransferExport::for_each_name(const NameSink& sink) const {
+  const std::uint32_t series = source_.dictionary->count(NameKind::kSeries);
+  for (std::uint32_t id = 1; id <= series; ++id) {
+    const Dictionary::Series pair = source_.dictionary->series(id);
+    if (!sink({StoredName::Kind::kClient, source_.dictionary->rp(pair.rp_id), pair.client})) {
+      return ok_status();
+    }
+  }
+  const std::uint32_t measures = source_.dictionary->count(NameKind::kMeasure);
+  for (std::uint32_t id = 1; id <= measures; ++id) {
+    if (!sink({StoredName::Kind::kMeasure, source_.dictionary->measure(id), {}}))
+      return ok_status();
+  }
+  const std::uint32_t values = source_.dictionary->count(NameKind::kLabelValue);
+  for (std::uint32_t id = 1; id <= values; ++id) {
+    const Dictionary::LabelValue pair = source_.dictionary->label_value(id);
+    if (!sink({StoredName::Kind::kLabel, source_.dictionary->label(pair.label_id), pair.value})) {
+      return ok_status();
+    }
+  }
+  return ok_status();
+}
+
+Status TransferExport::for_each_cell(std::stop_token stop, const PortableCellSink& sink) const {
+  bool more = true;
+  if (Status read = stored_cells(stop, sink, &more); !read.ok() || !more) return read;
+  return late_cells(stop, sink, &more);
+}
+
+Status TransferExport::stored_cells(const std::stop_token& stop, const PortableCellSink& sink,
+                                    bool* more) const {
+  rocksdb::ReadOptions options;
+  options.snapshot = source_.snapshot;
+  options.fill_cache = false;
+  const std::unique_ptr<rocksdb::Iterator> it(
+      source_.database->db().NewIterator(options, source_.database->family(Family::kCells)));
+  const std::int64_t end_ms = day_begin_ms(source_.horizons.raw);
+  for (it->SeekToFirst(); *more && it->Valid(); it->Next()) {
+    if (stop.stop_requested()) return Error{ErrorCode::kCanceled, "canceled"};
+    const Result<CellKey> key = decode_cell_key(view(it->key()));
+    if (!key.ok()) return key.error();
+    if (key.value().first_day >= source_.horizons.raw) break;
+    if (!is_portable(key.value())) continue;
+    const std::string_view value = view(it->value());
+    Status read = check_names(*source_.dictionary, key.value(), value);
+    if (read.ok()) {
+      read = CellValue(*source_.dictionary, key.value(), end_ms).visit(value, sink, more);
+    }
+    if (!read.ok()) return in_cell(key.value(), read.error());
+  }
+  return it->status().ok() ? ok_status() : Status(to_error(it->status(), "read cells"));
+}
+
+// Events that came after the raw events of their day had aged out and are not sealed yet: a seal
+// would make cells of them, and no chunk.
+Status TransferExport::late_cells(const std::stop_token& stop, const PortableCellSink& sink,
+                                  bool* more) const {
+  const std::int64_t end_ms = day_begin_ms(source_.horizons.raw);
+  Status visited = ok_status();
+  CellsBuilder builder([&](std::string_view key_bytes, std::string_view value) {
+    const CellKey key = decode_cell_key(key_bytes).value();  // Of our own making.
+    if (!visited.ok() || !*more || !is_portable(key)) return;
+    visited = CellValue(*source_.dictionary, key, end_ms).visit(value, sink, more);
+  });
+  EventColumns events;
+  std::map<std::uint16_t, std::vector<std::uint32_t>> series_by_day;
+  for (const std::uint32_t series : source_.live->series()) {
+    source_.live->read(series, {0, end_ms}, &events);
+    std::set<std::uint16_t> days;
+    for (const std::int64_t time_ms : events.times_ms) days.insert(day_of(time_ms));
+    for (const std::uint16_t day : days) series_by_day[day].push_back(series);
+  }
+  for (const auto& [day, of_day] : series_by_day) {
+    builder.begin_day(day);
+    for (const std::uint32_t series : of_day) {
+      if (stop.stop_requested()) return Error{ErrorCode::kCanceled, "canceled"};
+      source_.live->read(series, {day_begin_ms(day), day_begin_ms(day) + kDayMs}, &events);
+      sort_by_time(&events);
+      builder.add_series(source_.dictionary->series(series).rp_id, series, events, true);
+    }
+    builder.end_day();
+  }
+  return visited;
+}
+
+}  // namespace kpi
