@@ -21,7 +21,8 @@ Canvas::Canvas(int columns, int rows, bool unicode)
     : columns_(columns),
       rows_(rows),
       unicode_(unicode),
-      cells_(static_cast<std::size_t>(columns) * static_cast<std::size_t>(rows)) {}
+      cells_(static_cast<std::size_t>(columns) * static_cast<std::size_t>(rows)),
+      rules_(static_cast<std::size_t>(columns)) {}
 
 void Canvas::dot(int x, int y, char ascii) {
   if (x < 0 || y < 0 || x >= width() || y >= height()) return;
@@ -53,6 +54,11 @@ void Canvas::line(int x0, int y0, int x1, int y1, char ascii) {  // Bresenham's.
   }
 }
 
+void Canvas::rule(int x) {
+  if (x < 0 || x >= width()) return;
+  rules_[static_cast<std::size_t>(unicode_ ? x / 2 : x)] = true;
+}
+
 std::string Canvas::row(int index) const {
   std::string out;
   std::size_t used = 0;
@@ -62,6 +68,8 @@ std::string Canvas::row(int index) const {
       out += cell.mark;
     } else if (cell.dots != 0) {
       append_braille(out, cell.dots);
+    } else if (rules_[static_cast<std::size_t>(column)]) {
+      out += unicode_ ? "┊" : ":";
     } else {
       out += ' ';
       continue;

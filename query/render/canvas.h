@@ -19,6 +19,8 @@ class Canvas {
   void line(int x0, int y0, int x1, int y1, char ascii);
   // Writes a character over the cell that holds the dot.
   void mark(int x, int y, char ascii);
+  // A dotted line down the column of characters that holds `x`, behind everything else.
+  void rule(int x);
   // One row of characters, without trailing blanks.
   std::string row(int index) const;
 
@@ -30,6 +32,7 @@ class Canvas {
   int columns_, rows_;
   bool unicode_;
   std::vector<Cell> cells_;
+  std::vector<bool> rules_;  // By column of characters.
 };
 
 }  // namespace kpi::query

@@ -48,14 +48,14 @@ RowWriter delimited(const Table& table, const RenderOptions& options, char delim
     append_text(writer.begin, table.columns[c].name);
   }
   if (options.header && columns != 0) writer.begin += line_end;
-  writer.append = [=, null_text = options.null_text](std::string& out, const Table& of,
-                                                     const std::vector<Value>& row) {
+  writer.append = [=, null_text = options.null_text, form = options.time](
+                      std::string& out, const Table& of, const std::vector<Value>& row) {
     for (std::size_t c = 0; c < row.size(); ++c) {
       if (c != 0) out += delimiter;
       if (is_null(row[c])) {
         out += null_text;
       } else {
-        append_text(out, to_text(row[c], of.columns[c].type));
+        append_text(out, value_text(row[c], of.columns[c].type, form));
       }
     }
     out += line_end;

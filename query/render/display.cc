@@ -3,42 +3,25 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <iterator>
+#include <span>
+
+#include "query/render/code_point_ranges.h"
 
 namespace kpi::query {
 namespace {
 
-struct Range {
-  char32_t first, last;
-};
-
-bool in_any(const auto& ranges, char32_t value) {
-  return std::any_of(ranges.begin(), ranges.end(),
-                     [&](const Range& r) { return value >= r.first && value <= r.last; });
+bool in_any(std::span<const CodePointRange> ranges, char32_t value) {
+  const auto behind =
+      std::upper_bound(ranges.begin(), ranges.end(), value,
+                       [](char32_t v, const CodePointRange& range) { return v < range.first; });
+  return behind != ranges.begin() && value <= std::prev(behind)->last;
 }
 
-// East Asian wide and emoji blocks that terminals draw two columns wide.
-constexpr std::array<Range, 11> kWide = {{{0x1100, 0x115F},
-                                          {0x2E80, 0x303E},
-                                          {0x3041, 0xA4CF},
-                                          {0xAC00, 0xD7A3},
-                                          {0xF900, 0xFAFF},
-                                          {0xFE30, 0xFE6F},
-                                          {0xFF00, 0xFF60},
-                                          {0xFFE0, 0xFFE6},
-                                          {0x1F300, 0x1F64F},
-                                          {0x1F900, 0x1F9FF},
-                                          {0x20000, 0x3FFFD}}};
-constexpr std::array<Range, 4> kCombining = {
-    {{0x0300, 0x036F}, {0x1AB0, 0x1AFF}, {0x20D0, 0x20FF}, {0xFE00, 0xFE0F}}};
 // C0, DEL and C1 controls; zero-width and bidirectional formatting; line separators; tags.
-constexpr std::array<Range, 8> kUnsafe = {{{0x00, 0x1F},
-                                           {0x7F, 0x9F},
-                                           {0x200B, 0x200F},
-                                           {0x2028, 0x202E},
-                                           {0x2060, 0x206F},
-                                           {0xFEFF, 0xFEFF},
-                                           {0xFFF9, 0xFFFB},
-                                           {0xE0000, 0xE007F}}};
+constexpr CodePointRange kUnsafe[] = {{0x00, 0x1F},     {0x7F, 0x9F},      {0x200B, 0x200F},
+                                      {0x2028, 0x202E}, {0x2060, 0x206F},  {0xFEFF, 0xFEFF},
+                                      {0xFFF9, 0xFFFB}, {0xE0000, 0xE007F}};
 
 void append_hex(std::string& out, std::uint32_t value, int digits) {
   static constexpr char kDigits[] = "0123456789abcdef";
@@ -63,8 +46,8 @@ void append_escaped(std::string& out, const CodePoint& point) {
 
 std::size_t width_of(char32_t value) {
   if (value < 0x300) return 1;
-  if (in_any(kCombining, value)) return 0;
-  return in_any(kWide, value) ? 2 : 1;
+  if (in_any(combining_ranges(), value)) return 0;
+  return in_any(wide_ranges(), value) ? 2 : 1;
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 #include <set>
 
 #include "query/render/display.h"
-#include "query/render/time_text.h"
 #include "query/render/writers.h"
 
 namespace kpi::query {
@@ -20,7 +19,7 @@ std::vector<std::string> quoted_unique_names(const Table& table) {
   return names;
 }
 
-void append_value(std::string& out, const Value& value, Type type) {
+void append_value(std::string& out, const Value& value, Type type, TimeForm form) {
   if (is_null(value)) {
     out += "null";
   } else if (const auto* truth = std::get_if<bool>(&value)) {
@@ -28,7 +27,9 @@ void append_value(std::string& out, const Value& value, Type type) {
   } else if (const auto* text = std::get_if<std::string>(&value)) {
     append_json_string(out, *text);
   } else if (type == Type::kTimestamp && std::holds_alternative<std::int64_t>(value)) {
-    append_json_string(out, time_text(std::get<std::int64_t>(value), 'T', "Z"));
+    const std::string time =
+        value_text(value, type, form == TimeForm::kDefault ? TimeForm::kRfc3339 : form);
+    form == TimeForm::kUnix ? void(out += time) : append_json_string(out, time);
   } else if (const auto* number = std::get_if<double>(&value); number && !std::isfinite(*number)) {
     append_json_string(out, to_text(value, type));
   } else {
@@ -37,15 +38,15 @@ void append_value(std::string& out, const Value& value, Type type) {
 }
 
 // Appends objects with the names of `table`.
-auto object_appender(const Table& table) {
-  return [names = quoted_unique_names(table)](std::string& out, const Table& of,
-                                              const std::vector<Value>& row) {
+auto object_appender(const Table& table, TimeForm form) {
+  return [names = quoted_unique_names(table), form](std::string& out, const Table& of,
+                                                    const std::vector<Value>& row) {
     out += '{';
     for (std::size_t c = 0; c < names.size(); ++c) {
       if (c != 0) out += ',';
       out += names[c];
       out += ':';
-      append_value(out, row[c], of.columns[c].type);
+      append_value(out, row[c], of.columns[c].type, form);
     }
     out += '}';
   };
@@ -77,10 +78,12 @@ void append_json_string(std::string& out, std::string_view text) {
   out += '"';
 }
 
-RowWriter json_writer(const Table& table) {
-  return {"[", ",\n ", "]\n", "]\n", object_appender(table)};
+RowWriter json_writer(const Table& table, const RenderOptions& options) {
+  return {"[", ",\n ", "]\n", "]\n", object_appender(table, options.time)};
 }
 
-RowWriter ndjson_writer(const Table& table) { return {"", "\n", "\n", "", object_appender(table)}; }
+RowWriter ndjson_writer(const Table& table, const RenderOptions& options) {
+  return {"", "\n", "\n", "", object_appender(table, options.time)};
+}
 
 }  // namespace kpi::query

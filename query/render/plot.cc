@@ -4,13 +4,13 @@
 #include "query/render/canvas.h"
 #include "query/render/display.h"
 #include "query/render/plot_data.h"
-#include "query/render/time_text.h"
+#include "query/render/time_axis.h"
 #include "query/render/writers.h"
 
 namespace kpi::query {
 namespace {
 
-constexpr int kPlotRows = 16, kPlotColumnsDefault = 80, kPlotColumnsMin = 20;
+constexpr int kPlotRows = 16;
 constexpr int kRowsPerTick = 5;
 constexpr int kMarkEveryDots = 40;  // So often a line shows whose it is.
 constexpr char kAsciiMarks[] = "*+ox#%@&$";
@@ -44,10 +44,7 @@ struct Projection {
   Axis axis;
   const Canvas& canvas;
   int x(std::int64_t time) const {
-    const double width = static_cast<double>(data.time_max) - static_cast<double>(data.time_min);
-    if (width <= 0) return canvas.width() / 2;
-    const double offset = static_cast<double>(time) - static_cast<double>(data.time_min);
-    return static_cast<int>(std::lround(offset / width * (canvas.width() - 1)));
+    return place_on_axis({data.time_min, data.time_max}, time, canvas.width());
   }
   int y(double value) const {
     const double share = (value - axis.low) / (axis.high - axis.low);
@@ -82,25 +79,6 @@ void draw(Canvas& canvas, const PlotData& data, const Axis& axis, bool unicode) 
   }
 }
 
-std::string time_label(std::int64_t time_ms, std::int64_t span_ms) {
-  const std::string text = time_text(time_ms, ' ', "");
-  return span_ms >= 100 * kDayMs ? text.substr(0, text.find(' ')) : text.substr(0, text.rfind(':'));
-}
-
-std::string time_axis(const PlotData& data, int columns) {
-  const std::int64_t span = data.time_max - data.time_min;
-  std::string first = time_label(data.time_min, span);
-  if (span <= 0) return first;
-  const std::string last = time_label(data.time_max, span);
-  const int middle = columns / 2 - static_cast<int>(first.size()) / 2;
-  if (middle > static_cast<int>(first.size()) + 2) {
-    first = pad(first, static_cast<std::size_t>(middle), false) +
-            time_label(data.time_min + span / 2, span);
-  }
-  const int blanks = columns - static_cast<int>(first.size() + last.size());
-  return first + std::string(static_cast<std::size_t>(std::max(blanks, 1)), ' ') + last;
-}
-
 std::string legend(const PlotData& data, bool unicode) {
   std::string out;
   for (std::size_t s = 0; s < data.series.size(); ++s) {
@@ -129,6 +107,11 @@ std::string plot_lines(const PlotData& data, const RenderOptions& options) {
   const int wanted = options.width_columns > 0 ? options.width_columns : kPlotColumnsDefault;
   const int columns = std::max(wanted - static_cast<int>(label_width) - 3, kPlotColumnsMin);
   Canvas canvas(columns, kPlotRows, options.unicode);
+  const TimeSpan span{data.time_min, data.time_max};
+  const AxisMarks marks = marks_on_axis(span, columns, options);
+  for (const Milestone& mark : marks.shown) {
+    canvas.rule(place_on_axis(span, mark.at_ms, canvas.width()));
+  }
   draw(canvas, data, axis, options.unicode);
   std::string out = legend(data, options.unicode) + '\n';
   for (int row = 0; row < kPlotRows; ++row) {
@@ -137,18 +120,19 @@ std::string plot_lines(const PlotData& data, const RenderOptions& options) {
         options.unicode ? (label.empty() ? " │" : " ┤") : (label.empty() ? " |" : " +");
     out += pad(label, label_width, true) + std::string(wall) + canvas.row(row) + '\n';
   }
-  out += std::string(label_width + 1, ' ') + (options.unicode ? "└" : "+");
-  for (int c = 0; c < columns; ++c) out += options.unicode ? "─" : "-";
-  return out + '\n' + std::string(label_width + 2, ' ') + time_axis(data, columns) + '\n';
+  return out + time_axis(span, columns, label_width + 1, marks, options);
 }
 
 Result<std::string> plot(const Table& table, const RenderOptions& options) {
+  const auto time = first_column(table, [](Type type) { return type == Type::kTimestamp; });
+  if (const auto histogram = time ? histogram_column(table) : std::nullopt) {
+    return plot_heatmap(table, *time, *histogram, options);
+  }
   if (!first_column(table, is_numeric)) {
     return Error{ErrorCode::kInvalidArgument, "nothing to plot: the result has no numeric column"};
   }
-  const auto time = first_column(table, [](Type type) { return type == Type::kTimestamp; });
   if (time) {
-    Result<PlotData> data = plot_data(table, *time);
+    Result<PlotData> data = plot_data(table, *time, kPlotSeriesMax);
     if (!data.ok()) return std::move(data).error();
     return plot_lines(data.value(), options);
   }

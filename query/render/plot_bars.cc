@@ -37,29 +37,55 @@ Bars bar_labels(const Table& table, std::size_t text_column, const RenderOptions
   return bars;
 }
 
+// The numbers of a column and how they share the room left and right of nothing.
+struct Scale {
+  double least = 0, most = 0;  // 0 lies between them.
+  std::vector<std::string> numbers;
+  std::size_t number_width = 0;
+};
+
+Scale scale_of(const Table& table, std::size_t column, std::size_t rows,
+               const RenderOptions& options) {
+  Scale scale;
+  for (std::size_t r = 0; r < rows; ++r) {
+    const Value& value = table.rows[r][column];
+    scale.least = std::min(scale.least, finite_number(value).value_or(0));
+    scale.most = std::max(scale.most, finite_number(value).value_or(0));
+    scale.numbers.push_back(cell_text(value, table.columns[column].type, options));
+    scale.number_width = std::max(scale.number_width, display_width(scale.numbers.back()));
+  }
+  return scale;
+}
+
+// `left` columns for what is below 0; whole cells, as blocks grow to the right only.
+std::string negative_bar(double share, std::size_t left, bool unicode) {
+  const auto cells =
+      std::min(left, static_cast<std::size_t>(std::lround(share * static_cast<double>(left))));
+  std::string out(left - cells, ' ');
+  for (std::size_t i = 0; i < cells; ++i) out += unicode ? "█" : "#";
+  return out;
+}
+
 std::string bars_of(const Table& table, std::size_t column, const Bars& bars,
                     const RenderOptions& options) {
-  double largest = 0;
-  std::size_t number_width = 0;
-  std::vector<std::string> numbers;
-  for (std::size_t r = 0; r < bars.labels.size(); ++r) {
-    const Value& value = table.rows[r][column];
-    largest = std::max(largest, finite_number(value).value_or(0));
-    numbers.push_back(is_null(value) ? printable(options.null_text)
-                                     : to_text(value, table.columns[column].type));
-    number_width = std::max(number_width, display_width(numbers.back()));
-  }
+  const Scale scale = scale_of(table, column, bars.labels.size(), options);
   const std::size_t width = options.width_columns > 0
                                 ? static_cast<std::size_t>(options.width_columns)
                                 : kBarColumnsDefault;
-  const std::size_t taken = bars.label_width + number_width + 4;
+  const std::size_t taken = bars.label_width + scale.number_width + 4;
   const std::size_t columns = width > taken + kBarColumnsMin ? width - taken : kBarColumnsMin;
-  std::string out = printable(table.columns[column].name) + '\n';
+  const double range = scale.most - scale.least;
+  const auto left = range <= 0 ? 0
+                               : static_cast<std::size_t>(std::ceil(-scale.least / range *
+                                                                    static_cast<double>(columns)));
+  std::string out = painted(printable(table.columns[column].name), kBold, options) + '\n';
   for (std::size_t r = 0; r < bars.labels.size(); ++r) {
     const double value = finite_number(table.rows[r][column]).value_or(0);
-    out += pad(bars.labels[r], bars.label_width, false) + (options.unicode ? " │" : " |");
-    out += bar(largest > 0 ? value / largest : 0, columns, options.unicode);
-    out += ' ' + numbers[r] + '\n';
+    out += pad(bars.labels[r], bars.label_width, false) + ' ';
+    out += negative_bar(value < 0 ? value / scale.least : 0, left, options.unicode);
+    out += options.unicode ? "│" : "|";
+    out += bar(value > 0 ? value / scale.most : 0, columns - left, options.unicode);
+    out += ' ' + scale.numbers[r] + '\n';
   }
   return out;
 }

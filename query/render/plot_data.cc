@@ -15,7 +15,8 @@ std::string text_key(const Table& table, const std::vector<Value>& row) {
   for (std::size_t c = 0; c < table.columns.size(); ++c) {
     if (table.columns[c].type != Type::kText) continue;
     if (!key.empty()) key += ' ';
-    key += is_null(row[c]) ? "(null)" : printable(to_text(row[c], Type::kText));
+    const std::string text = is_null(row[c]) ? "(null)" : printable(to_text(row[c], Type::kText));
+    key += text.empty() ? "(empty)" : text;
   }
   return key;
 }
@@ -42,7 +43,15 @@ void measure_extent(PlotData& data) {
 std::optional<double> finite_number(const Value& value) {
   if (const auto* integer = std::get_if<std::int64_t>(&value)) return static_cast<double>(*integer);
   const auto* number = std::get_if<double>(&value);
-  return number != nullptr && std::isfinite(*number) ? std::optional(*number) : std::nullopt;
+  return number != nullptr && std::abs(*number) <= kPlotValueMax ? std::optional(*number)
+                                                                 : std::nullopt;
+}
+
+std::optional<std::int64_t> plot_time(const Value& value) {
+  const auto* time_ms = std::get_if<std::int64_t>(&value);
+  if (time_ms == nullptr) return std::nullopt;
+  const bool far = *time_ms > kPlotTimeMsMax || *time_ms < -kPlotTimeMsMax;
+  return far ? std::nullopt : std::optional(*time_ms);
 }
 
 std::optional<std::size_t> first_column(const Table& table, bool (*accepts)(Type)) {
@@ -52,14 +61,14 @@ std::optional<std::size_t> first_column(const Table& table, bool (*accepts)(Type
   return std::nullopt;
 }
 
-Result<PlotData> plot_data(const Table& table, std::size_t time_column) {
+Result<PlotData> plot_data(const Table& table, std::size_t time_column, std::size_t series_max) {
   const auto numeric = std::count_if(table.columns.begin(), table.columns.end(),
                                      [](const Column& c) { return is_numeric(c.type); });
   PlotData data;
   std::map<std::string, std::size_t> index;
   for (const auto& row : table.rows) {
-    const auto* time = std::get_if<std::int64_t>(&row[time_column]);
-    if (time == nullptr) continue;
+    const std::optional<std::int64_t> time = plot_time(row[time_column]);
+    if (!time) continue;
     const std::string key = text_key(table, row);
     for (std::size_t c = 0; c < table.columns.size(); ++c) {
       if (!is_numeric(table.columns[c].type)) continue;
@@ -77,10 +86,10 @@ Result<PlotData> plot_data(const Table& table, std::size_t time_column) {
   if (data.series.empty()) {
     return Error{ErrorCode::kInvalidArgument, "nothing to plot: no row has a time and a number"};
   }
-  if (data.series.size() > kPlotSeriesMax) {
+  if (data.series.size() > series_max) {
     return Error{ErrorCode::kInvalidArgument,
                  "too many lines to plot: " + std::to_string(data.series.size()) + ", at most " +
-                     std::to_string(kPlotSeriesMax),
+                     std::to_string(series_max),
                  "select fewer columns, or fewer groups with WHERE"};
   }
   measure_extent(data);
