@@ -3,6 +3,7 @@
 #include <array>
 #include <chrono>
 #include <cstdio>
+#include <functional>
 
 #include "query/exec/select.h"
 #include "query/plan/condition.h"
@@ -34,39 +35,68 @@ Result<std::vector<ReadStep>> foreseen_steps(const Plan& plan, const View& view)
   return steps;
 }
 
-Status analyze(const Explain& explain, const View& view, const Options& options, Table& table) {
+struct Analyzed {
+  Table table;
+  std::vector<ReadStep> steps;
+};
+
+Status analyze(const std::function<Result<Analyzed>()>& run, Table& table) {
   const auto begin = std::chrono::steady_clock::now();
-  const auto selected = run_select(explain.select, view, options);
-  if (!selected.ok()) return selected.error();
+  const auto ran = run();
+  if (!ran.ok()) return ran.error();
   const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begin;
-  add_steps(table, selected.value().steps);
-  add_line(table, "Rows: " + std::to_string(selected.value().table.rows.size()));
+  add_steps(table, ran.value().steps);
+  add_line(table, "Rows: " + std::to_string(ran.value().table.rows.size()));
   std::array<char, 64> text{};
   std::snprintf(text.data(), text.size(), "Execution time: %.3f ms", took.count());
   add_line(table, text.data());
-  table.notes = selected.value().table.notes;
+  table.notes = ran.value().table.notes;
   return ok_status();
 }
+
+struct Explained {
+  bool analyzed;
+  const View& view;
+  const Options& options;
+  Table& table;
+
+  Status operator()(const Select& select) const {
+    auto plan = plan_select(select, view, options.now_ms);
+    if (!plan.ok()) return std::move(plan).error();
+    for (std::string& line : describe_plan(plan.value())) add_line(table, std::move(line));
+    if (analyzed) {
+      return analyze(
+          [&]() -> Result<Analyzed> {
+            auto selected = run_select(select, view, options);
+            if (!selected.ok()) return std::move(selected).error();
+            return Analyzed{std::move(selected.value().table), std::move(selected.value().steps)};
+          },
+          table);
+    }
+    const auto steps = foreseen_steps(plan.value(), view);
+    if (!steps.ok()) return steps.error();
+    add_steps(table, steps.value());
+    return ok_status();
+  }
+  Status operator()(const Listing&) const { return unsupported("SELECT *"); }
+  Status operator()(const Compare&) const { return unsupported("COMPARE"); }
+  Status operator()(const Funnel&) const { return unsupported("FUNNEL"); }
+
+  static Error unsupported(const char* what) {
+    return {ErrorCode::kUnsupported, std::string(what) + " is not supported by this version"};
+  }
+};
 
 }  // namespace
 
 std::vector<Column> explain_columns() { return {{"QUERY PLAN", Type::kText}}; }
 
 Result<Table> run_explain(const Explain& explain, const View& view, const Options& options) {
-  auto plan = plan_select(explain.select, view, options.now_ms);
-  if (!plan.ok()) return std::move(plan).error();
   Table table;
   table.columns = explain_columns();
   table.command_tag = "EXPLAIN";
-  for (std::string& line : describe_plan(plan.value())) add_line(table, std::move(line));
-  if (explain.analyze) {
-    const Status analyzed = analyze(explain, view, options, table);
-    if (!analyzed.ok()) return analyzed.error();
-    return table;
-  }
-  const auto steps = foreseen_steps(plan.value(), view);
-  if (!steps.ok()) return steps.error();
-  add_steps(table, steps.value());
+  const Status explained = std::visit(Explained{explain.analyze, view, options, table}, explain.of);
+  if (!explained.ok()) return explained.error();
   return table;
 }
 

@@ -1,4 +1,4 @@
-// Runs EXPLAIN: what a SELECT would read or, with ANALYZE, what it read and how long it took.
+// Runs EXPLAIN: what a statement would read or, with ANALYZE, what it read and how long it took.
 #pragma once
 #include <vector>
 

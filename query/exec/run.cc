@@ -1,37 +1,82 @@
 // Runs a statement on one view of a store.
-#include <algorithm>
-
 #include "query/exec/explain.h"
+#include "query/exec/milestones.h"
 #include "query/exec/select.h"
 #include "query/exec/show.h"
 #include "query/text/ast.h"
 
 namespace kpi::query {
 
+namespace {
+
+Error unsupported(const char* what) {
+  return {ErrorCode::kUnsupported, std::string(what) + " is not supported by this version"};
+}
+
+struct Described {
+  const View& view;
+
+  Result<std::vector<Column>> operator()(const Select& select) const {
+    auto plan = plan_select(select, view, 0);
+    if (!plan.ok()) return std::move(plan).error();
+    return std::move(plan.value().columns);
+  }
+  Result<std::vector<Column>> operator()(const Explain& explain) const {
+    auto columns = std::visit(*this, explain.of);
+    if (!columns.ok()) return columns;
+    return explain_columns();
+  }
+  Result<std::vector<Column>> operator()(const Listing&) const { return unsupported("SELECT *"); }
+  Result<std::vector<Column>> operator()(const Compare&) const { return unsupported("COMPARE"); }
+  Result<std::vector<Column>> operator()(const Funnel&) const { return unsupported("FUNNEL"); }
+  Result<std::vector<Column>> operator()(const Follow&) const { return unsupported("FOLLOW"); }
+  Result<std::vector<Column>> operator()(const Show& show) const { return show_columns(show); }
+  Result<std::vector<Column>> operator()(const CreateMilestone&) const {
+    return std::vector<Column>{};
+  }
+  Result<std::vector<Column>> operator()(const DropMilestone&) const {
+    return std::vector<Column>{};
+  }
+};
+
+struct Ran {
+  Store& store;
+  const View& view;
+  const Options& options;
+
+  Result<Table> operator()(const Select& select) const {
+    auto selected = run_select(select, view, options);
+    if (!selected.ok()) return std::move(selected).error();
+    return std::move(selected.value().table);
+  }
+  Result<Table> operator()(const Listing&) const { return unsupported("SELECT *"); }
+  Result<Table> operator()(const Compare&) const { return unsupported("COMPARE"); }
+  Result<Table> operator()(const Funnel&) const { return unsupported("FUNNEL"); }
+  Result<Table> operator()(const Follow&) const { return unsupported("FOLLOW"); }
+  Result<Table> operator()(const Show& show) const { return run_show(show, store, view, options); }
+  Result<Table> operator()(const Explain& explain) const {
+    return run_explain(explain, view, options);
+  }
+  Result<Table> operator()(const CreateMilestone& create) const {
+    return run_create_milestone(create, store, view, options);
+  }
+  Result<Table> operator()(const DropMilestone& drop) const {
+    return run_drop_milestone(drop, store, view, options);
+  }
+};
+
+}  // namespace
+
 Result<std::vector<Column>> describe(const Statement& statement, const Store& store) {
-  if (const auto* show = std::get_if<Show>(&statement.node().body)) return show_columns(*show);
   auto view = store.view();
   if (!view.ok()) return std::move(view).error();
-  const auto* explain = std::get_if<Explain>(&statement.node().body);
-  const Select& select = explain ? explain->select : std::get<Select>(statement.node().body);
-  auto plan = plan_select(select, *view.value(), 0);
-  if (!plan.ok()) return std::move(plan).error();
-  return explain ? explain_columns() : std::move(plan.value().columns);
+  return std::visit(Described{*view.value()}, statement.node().body);
 }
 
 Result<Table> run(const Statement& statement, Store& store, const Options& options) {
   auto view = store.view();
   if (!view.ok()) return std::move(view).error();
-  const auto& body = statement.node().body;
-  if (const auto* show = std::get_if<Show>(&body)) {
-    return run_show(*show, store, *view.value(), options);
-  }
-  if (const auto* explain = std::get_if<Explain>(&body)) {
-    return run_explain(*explain, *view.value(), options);
-  }
-  auto selected = run_select(std::get<Select>(body), *view.value(), options);
-  if (!selected.ok()) return std::move(selected).error();
-  return std::move(selected.value().table);
+  return std::visit(Ran{store, *view.value(), options}, statement.node().body);
 }
 
 bool follows(const Statement&) { return false; }

@@ -63,6 +63,11 @@ Status list_rows(const Show& show, const Store& store, const View& view, const O
     case ShowSubject::kLabels:
       list_labels(view, table);
       break;
+    case ShowSubject::kMilestones:
+      for (Milestone& milestone : view.milestones()) {
+        table.rows.push_back({std::move(milestone.name), milestone.at_ms});
+      }
+      break;
     case ShowSubject::kStatus:
       for (auto& [name, value] : store.status()) table.rows.push_back({name, value});
   }
@@ -83,6 +88,8 @@ std::vector<Column> show_columns(const Show& show) {
       return texts({"label", "value"});
     case ShowSubject::kStatus:
       return texts({"name", "value"});
+    case ShowSubject::kMilestones:
+      return {{"milestone", Type::kText}, {"at", Type::kTimestamp}};
     case ShowSubject::kErrors:
       break;
   }

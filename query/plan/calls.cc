@@ -69,7 +69,7 @@ std::size_t slot_of(std::vector<std::string>& measures, const std::string& measu
 Result<double> parameter(const Expr& expr, const Aggregate& aggregate, std::int64_t now_ms) {
   const bool quantile = aggregate.arguments == Aggregate::Arguments::kMeasureAndQuantile;
   std::deque<std::string> texts;
-  const auto value = fold(expr, now_ms, texts);
+  const auto value = fold_as(expr, Kind::kFloat, now_ms, texts);
   if (!value.ok()) return value.error();
   const Kind kind = value.value().kind;
   const double number = value.value().as_double();

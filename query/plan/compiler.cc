@@ -1,6 +1,7 @@
 #include "query/plan/compiler.h"
 
 #include <charconv>
+#include <cmath>
 #include <utility>
 
 #include "query/plan/calls.h"
@@ -16,19 +17,28 @@ Error invalid(const Expr& at, std::string message, std::string hint = {}) {
   return {ErrorCode::kInvalidArgument, std::move(message), std::move(hint), at.position};
 }
 
-Result<Compiled> number(const Expr& expr) {
-  const char* end = expr.text.data() + expr.text.size();
+std::optional<Scalar> parse_number(std::string_view text) {
+  const char* end = text.data() + text.size();
   std::int64_t whole = 0;
-  if (const auto parsed = std::from_chars(expr.text.data(), end, whole);
+  if (const auto parsed = std::from_chars(text.data(), end, whole);
       parsed.ec == std::errc{} && parsed.ptr == end) {
-    return literal(make_int(whole));
+    return make_int(whole);
   }
   double value = 0;
-  const auto parsed = std::from_chars(expr.text.data(), end, value);
-  if (parsed.ec != std::errc{} || parsed.ptr != end) {
-    return invalid(expr, "expected a number that fits float8, found " + expr.text);
-  }
-  return literal(make_float(value));
+  const auto parsed = std::from_chars(text.data(), end, value);
+  if (parsed.ec != std::errc{} || parsed.ptr != end) return std::nullopt;
+  return make_float(value);
+}
+
+Result<Compiled> number(const Expr& expr) {
+  if (const auto value = parse_number(expr.text)) return literal(*value);
+  return invalid(expr, "expected a number that fits float8, found " + expr.text);
+}
+
+Result<Compiled> number_in_string(const Expr& expr) {
+  const auto value = parse_number(expr.text);
+  if (value && std::isfinite(value->as_double())) return literal(*value);
+  return invalid(expr, "expected a number, found '" + expr.text + "'");
 }
 
 Result<Compiled> time_literal(const Expr& expr) {
@@ -141,6 +151,9 @@ Result<Compiled> compile(const Expr& expr, Scope& scope) {
       return name(expr, scope);
     case Expr::Kind::kStar:
       return invalid(expr, "expected an expression, found *");
+    case Expr::Kind::kParameter:
+      return invalid(expr, "expected a value for " + to_text(expr) + ", found none",
+                     "a statement with parameters is prepared and bound first");
     case Expr::Kind::kCall:
       return compile_call(expr, scope);
     case Expr::Kind::kLike:
@@ -151,14 +164,22 @@ Result<Compiled> compile(const Expr& expr, Scope& scope) {
 }
 
 Result<Compiled> compile_as(const Expr& expr, Kind kind, Scope& scope) {
-  if (kind == Kind::kTime && expr.kind == Expr::Kind::kString) return time_literal(expr);
+  if (expr.kind != Expr::Kind::kString) return compile(expr, scope);
+  if (kind == Kind::kTime) return time_literal(expr);
+  if (kind == Kind::kInterval) return interval_literal(expr);
+  if (kind == Kind::kInt || kind == Kind::kFloat) return number_in_string(expr);
   return compile(expr, scope);
 }
 
 Result<Scalar> fold(const Expr& expr, std::int64_t now_ms, std::deque<std::string>& texts) {
+  return fold_as(expr, Kind::kNull, now_ms, texts);
+}
+
+Result<Scalar> fold_as(const Expr& expr, Kind kind, std::int64_t now_ms,
+                       std::deque<std::string>& texts) {
   Scope scope;
   scope.now_ms = now_ms;
-  auto compiled = compile(expr, scope);
+  auto compiled = compile_as(expr, kind, scope);
   if (!compiled.ok()) return std::move(compiled).error();
   Scalar value = evaluate(compiled.value(), {nullptr, 0, 0, texts});
   if (value.kind == Kind::kOverflow) return invalid(expr, "expected a value in range");

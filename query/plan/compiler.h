@@ -31,11 +31,13 @@ inline constexpr std::size_t kCompiledTermsMax = 100'000;
 
 // Errors carry the place in the text. kLimitExceeded: more than kCompiledTermsMax in one scope.
 Result<Compiled> compile(const Expr& expr, Scope& scope);
-// As `kind`: a string literal where a time is wanted becomes a time.
+// As `kind`: a string literal where a time, duration or number is wanted becomes one.
 Result<Compiled> compile_as(const Expr& expr, Kind kind, Scope& scope);
 // A constant: its value. kInvalidArgument where it depends on events. A text value points into
 // `expr`, or into `texts`.
 Result<Scalar> fold(const Expr& expr, std::int64_t now_ms, std::deque<std::string>& texts);
+Result<Scalar> fold_as(const Expr& expr, Kind kind, std::int64_t now_ms,
+                       std::deque<std::string>& texts);  // As compile_as().
 std::string_view kind_name(Kind kind);
 
 }  // namespace kpi::query

@@ -193,13 +193,7 @@ class Planner {
   }
 
   Result<Scalar> constant(const Expr& value, Kind wanted) {
-    if (wanted == Kind::kTime && value.kind == Expr::Kind::kString) {
-      Scope scope;
-      auto compiled = compile_as(value, Kind::kTime, scope);
-      if (!compiled.ok()) return std::move(compiled).error();
-      return compiled.value().literal;
-    }
-    auto folded = fold(value, now_ms_, texts_);
+    auto folded = fold_as(value, wanted, now_ms_, texts_);
     if (!folded.ok()) return folded;
     const Kind kind = folded.value().kind;
     if (kind == Kind::kNull) {

@@ -82,6 +82,10 @@ Result<Compiled> arithmetic(const Expr& expr, Scope& scope) {
     left = compile_as(first, Kind::kTime, scope);
     if (!left.ok()) return left;
   }
+  if (left.value().kind == Kind::kTime && second.kind == Expr::Kind::kString) {
+    right = compile_as(second, Kind::kInterval, scope);
+    if (!right.ok()) return right;
+  }
   const Op op = arithmetic_op(expr.text[0]);
   if (auto timed = time_arithmetic(op, left.value(), right.value())) return std::move(*timed);
   if (!is_number(left.value().kind)) return wrong_kind(first, "a number", left.value().kind);
@@ -168,6 +172,7 @@ Result<Compiled> cast(const Expr& expr, Scope& scope) {
   const Kind target = expr.text == "int8"          ? Kind::kInt
                       : expr.text == "float8"      ? Kind::kFloat
                       : expr.text == "timestamptz" ? Kind::kTime
+                      : expr.text == "interval"    ? Kind::kInterval
                       : expr.text == "bool"        ? Kind::kBool
                                                    : Kind::kText;
   auto child = compile_as(*expr.children[0], target, scope);
@@ -179,7 +184,7 @@ Result<Compiled> cast(const Expr& expr, Scope& scope) {
   }
   const bool to_number = target == Kind::kInt || target == Kind::kFloat;
   if ((to_number && !is_number(kind)) || target == Kind::kTime || target == Kind::kBool ||
-      kind == Kind::kInterval) {
+      target == Kind::kInterval || kind == Kind::kInterval) {
     return wrong_kind(*expr.children[0], "a value that casts to " + expr.text, kind);
   }
   const Op op = target == Kind::kInt     ? Op::kToInt

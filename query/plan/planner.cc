@@ -6,6 +6,7 @@
 #include "query/plan/condition.h"
 #include "query/plan/names.h"
 #include "query/plan/plan.h"
+#include "query/plan/row_count.h"
 
 namespace kpi::query {
 namespace {
@@ -66,7 +67,7 @@ class Planner {
 
   // GROUP BY and ORDER BY may name an item of the list by its position.
   Result<const Expr*> item_or_self(const Expr& expr) {
-    if (expr.kind != Expr::Kind::kNumber) return &expr;
+    if (expr.kind != Expr::Kind::kNumber || expr.bound_from != 0) return &expr;
     std::size_t position = 0;
     const char* end = expr.text.data() + expr.text.size();
     const auto parsed = std::from_chars(expr.text.data(), end, position);
@@ -212,8 +213,12 @@ class Planner {
   Status finish() {
     plan_.request.measures = scope_.measures;
     plan_.success_measures = scope_.success_measures;
-    plan_.limit = select_.limit;
-    plan_.offset = select_.offset.value_or(0);
+    const auto limit = row_count(select_.limit);
+    if (!limit.ok()) return limit.error();
+    const auto offset = row_count(select_.offset);
+    if (!offset.ok()) return offset.error();
+    plan_.limit = limit.value();
+    plan_.offset = offset.value().value_or(0);
     if (!plan_.over_events || plan_.grouped) return ok_status();
     const bool any = std::any_of(plan_.outputs.begin(), plan_.outputs.end(),
                                  [](const Compiled& expr) { return expr.has_aggregate; });

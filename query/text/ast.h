@@ -25,6 +25,7 @@ struct Expr {
     kNull,
     kBool,        // text: true or false.
     kNumber,      // text: as written.
+    kParameter,   // text: the digits after $.
     kString,      // text: the string.
     kInterval,    // text: what stands in quotes after INTERVAL.
     kTimestamp,   // text: what stands in quotes after TIMESTAMP.
@@ -41,7 +42,7 @@ struct Expr {
     kLike,     // children[0] [NOT] LIKE children[1].
     kIsNull,   // children[0] IS [NOT] NULL.
     kBetween,  // children[0] [NOT] BETWEEN children[1] AND children[2].
-    kCast,     // text: the type: text, int8, float8, timestamptz, bool.
+    kCast,     // text: the type: text, int8, float8, timestamptz, interval, bool.
   };
   Kind kind = Kind::kNull;
   std::size_t position = 0;  // 1-based byte offset: of the operator, else of the first byte.
@@ -50,9 +51,10 @@ struct Expr {
   bool negated = false;  // NOT IN, NOT LIKE, IS NOT NULL, NOT BETWEEN.
   std::vector<ExprPtr> children = {};
   std::size_t height = 1;
+  std::size_t bound_from = 0;  // The n of the $n that this value was written for; 0: of none.
 };
 
-bool equal(const Expr& left, const Expr& right);  // But for positions.
+bool equal(const Expr& left, const Expr& right);  // But for positions and where bound from.
 std::string to_text(const Expr& expr);
 
 enum class FillMode : std::uint8_t { kNone, kNull, kZero, kPrevious };
@@ -75,10 +77,64 @@ struct Select {
   std::vector<OrderItem> order_by = {};
   FillMode fill = FillMode::kNone;
   std::size_t fill_position = 0;
-  std::optional<std::uint64_t> limit = {}, offset = {};
+  ExprPtr limit = {}, offset = {};  // May be null.
 };
 
-enum class ShowSubject : std::uint8_t { kRps, kClients, kMeasures, kErrors, kLabels, kStatus };
+// SELECT * FROM events: one row an event.
+struct Listing {
+  ExprPtr where = {};    // May be null.
+  bool ordered = false;  // ORDER BY time
+  bool descending = false;
+  ExprPtr limit = {}, offset = {};  // May be null.
+};
+
+// COMPARE ... BASELINE ... CANDIDATE ..., or AROUND MILESTONE.
+struct Compare {
+  std::vector<SelectItem> items = {};
+  ExprPtr baseline = {}, candidate = {};  // Null with a milestone.
+  std::string milestone = {};             // Empty: none.
+  std::size_t milestone_position = 0;
+  ExprPtr window = {};  // May be null: 7 days. A string, interval or parameter.
+  ExprPtr where = {};   // May be null.
+  std::vector<ExprPtr> group_by = {};
+};
+
+inline constexpr std::size_t kFunnelStepsMax = 64;
+inline constexpr std::size_t kFunnelExclusionsMax = 64;
+
+// A name that stands in a string: a step, a milestone.
+struct QuotedName {
+  std::string text = {};
+  std::size_t position = 0;
+};
+struct Funnel {
+  std::vector<QuotedName> steps = {};  // At least one.
+  std::vector<QuotedName> exclusions = {};
+  ExprPtr where = {};  // May be null.
+  std::vector<ExprPtr> group_by = {};
+};
+
+struct CreateMilestone {
+  QuotedName name = {};
+  ExprPtr at;
+};
+struct DropMilestone {
+  QuotedName name = {};
+};
+
+struct Follow {
+  ExprPtr where = {};  // May be null.
+};
+
+enum class ShowSubject : std::uint8_t {
+  kRps,
+  kClients,
+  kMeasures,
+  kErrors,
+  kLabels,
+  kMilestones,
+  kStatus
+};
 struct Show {
   ShowSubject subject = ShowSubject::kRps;
   std::string rp = {};  // Of SHOW CLIENTS FOR.
@@ -86,12 +142,14 @@ struct Show {
 };
 struct Explain {
   bool analyze = false;
-  Select select = {};
+  std::variant<Select, Listing, Compare, Funnel> of = {};
 };
 
 struct Statement::Node {
   std::size_t position = 1;
-  std::variant<Select, Show, Explain> body = {};
+  std::variant<Select, Listing, Show, Explain, Compare, Funnel, CreateMilestone, DropMilestone,
+               Follow>
+      body = {};
 };
 
 bool equal(const Statement& left, const Statement& right);  // But for positions.

@@ -13,7 +13,7 @@ using Kind = Expr::Kind;
 struct TypeName {
   std::string_view written, canonical;
 };
-constexpr std::array<TypeName, 17> kTypes = {{{"text", "text"},
+constexpr std::array<TypeName, 18> kTypes = {{{"text", "text"},
                                               {"varchar", "text"},
                                               {"int8", "int8"},
                                               {"bigint", "int8"},
@@ -29,7 +29,8 @@ constexpr std::array<TypeName, 17> kTypes = {{{"text", "text"},
                                               {"timestamp", "timestamptz"},
                                               {"timestamptz", "timestamptz"},
                                               {"bool", "bool"},
-                                              {"boolean", "bool"}}};
+                                              {"boolean", "bool"},
+                                              {"interval", "interval"}}};
 
 }  // namespace
 
@@ -198,7 +199,7 @@ std::string ExpressionParser::type_name() {
     }
     return std::string(type.canonical);
   }
-  cursor_.expected("a type", "types are text, int8, float8, timestamptz and bool");
+  cursor_.expected("a type", "types are text, int8, float8, timestamptz, interval and bool");
   return {};
 }
 
@@ -212,6 +213,10 @@ ExprPtr ExpressionParser::primary() {
   if (token.kind == Token::Kind::kString) {
     cursor_.take();
     return make({Kind::kString, token.position, token.text});
+  }
+  if (token.kind == Token::Kind::kParameter) {
+    cursor_.take();
+    return make({Kind::kParameter, token.position, token.text});
   }
   if (cursor_.at_symbol("(")) return parenthesised();
   if (cursor_.accept_word("null")) return make({Kind::kNull, token.position});

@@ -15,6 +15,7 @@ class ExpressionParser {
 
   ExprPtr expression() { return disjunction(); }
   std::vector<ExprPtr> list();  // At least one, separated by commas.
+  ExprPtr value() { return cast(); }
 
  private:
   class Nesting;

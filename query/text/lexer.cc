@@ -85,6 +85,7 @@ class Lexer {
     if (is_digit(peek()) || (peek() == '.' && is_digit(peek(1)))) return number();
     if (peek() == '\'') return string();
     if (peek() == '"') return quoted_name();
+    if (peek() == '$' && is_digit(peek(1))) return parameter();
     return symbol();
   }
 
@@ -110,6 +111,28 @@ class Lexer {
                    std::string(text_.substr(begin_, at_ + 1 - begin_)) + "'");
     }
     push(Token::Kind::kNumber, std::string(text_.substr(begin_, at_ - begin_)));
+    return ok_status();
+  }
+
+  Status parameter() {
+    ++at_;
+    while (peek() == '0') ++at_;
+    const std::size_t digits = at_;
+    while (is_digit(peek())) ++at_;
+    if (is_name_part(peek()) || at_ == digits) {
+      return error("expected a parameter like $1, found '" +
+                   std::string(text_.substr(begin_, at_ + 1 - begin_)) + "'");
+    }
+    constexpr std::size_t kDigitsMax = 6;
+    std::string number(text_.substr(digits, at_ - digits));
+    if (number.size() > kDigitsMax || std::stoul(number) > kParametersMax) {
+      return Error{ErrorCode::kLimitExceeded,
+                   "expected parameters $1 to $" + std::to_string(kParametersMax) + ", found $" +
+                       number.substr(0, kDigitsMax),
+                   {},
+                   begin_ + 1};
+    }
+    push(Token::Kind::kParameter, std::move(number));
     return ok_status();
   }
 

@@ -11,16 +11,25 @@
 namespace kpi::query {
 
 struct Token {
-  enum class Kind : std::uint8_t { kEnd, kName, kQuotedName, kNumber, kString, kSymbol };
+  enum class Kind : std::uint8_t {
+    kEnd,
+    kName,
+    kQuotedName,
+    kNumber,
+    kString,
+    kParameter,
+    kSymbol
+  };
   Kind kind = Kind::kEnd;
   std::size_t position = 1;   // 1-based byte offset of its first byte.
-  std::string text = {};      // Names folded to lower case, quotes resolved.
+  std::string text = {};      // Names folded to lower case, quotes resolved; $1 is "1".
   std::string_view raw = {};  // As written; a view of the lexed text.
 };
 
 // All tokens of `text`, the last of kind kEnd. Comments and white space are left out. Dotted names
 // are one token. kInvalidArgument: a byte that starts no token, or a string, quoted name or
-// comment without its end. kLimitExceeded: more than kStatementBytesMax bytes.
+// comment without its end. kLimitExceeded: more than kStatementBytesMax bytes, or a parameter
+// beyond kParametersMax.
 Result<std::vector<Token>> lex(std::string_view text);
 
 // True for words that name nothing unless they are quoted.

@@ -1,6 +1,7 @@
 // Printing and parsing are inverse, and no text, however broken, does harm.
 #include <gtest/gtest.h>
 
+#include <array>
 #include <random>
 
 #include "kpi/query.h"
@@ -29,7 +30,9 @@ class RandomParse : public testing::TestWithParam<std::uint64_t> {  // The param
   }
 
   ExprPtr leaf() {
-    switch (below(8)) {
+    switch (below(9)) {
+      case 8:
+        return make(Kind::kParameter, std::array{"1", "27", "1000"}[below(3)]);
       case 0:
         return make(Kind::kNull, "");
       case 1:
@@ -76,7 +79,7 @@ class RandomParse : public testing::TestWithParam<std::uint64_t> {  // The param
       case 7:
         return make(Kind::kBetween, "", {tree(next), tree(next), tree(next)}, false, chance());
       case 8:
-        return make(Kind::kCast, std::array{"text", "int8", "float8"}[below(3)], {tree(next)});
+        return make(Kind::kCast, std::array{"text", "int8", "interval"}[below(3)], {tree(next)});
       case 9:
         return make(Kind::kCompare, std::array{"=", "<>", "<", "<=", ">", ">="}[below(6)],
                     {tree(next), tree(next)});
@@ -86,27 +89,151 @@ class RandomParse : public testing::TestWithParam<std::uint64_t> {  // The param
     }
   }
 
-  Statement random_select() {
-    Select select;
+  ExprPtr maybe(std::size_t depth) { return chance() ? tree(depth) : nullptr; }
+
+  ExprPtr rows() {
+    if (chance()) return nullptr;
+    return chance() ? make(Kind::kNumber, std::to_string(below(100))) : make(Kind::kParameter, "7");
+  }
+
+  // A parameter is no column.
+  ExprPtr column(std::size_t depth) {
+    ExprPtr expr = tree(depth);
+    while (expr->kind == Kind::kParameter) expr = tree(depth);
+    return expr;
+  }
+  std::vector<ExprPtr> columns(std::size_t least) {
+    std::vector<ExprPtr> out(least + below(3));
+    for (ExprPtr& expr : out) expr = column(2);
+    return out;
+  }
+
+  std::vector<SelectItem> items() {
+    std::vector<SelectItem> out;
     for (std::size_t i = below(3); i < 3; ++i) {
-      select.items.push_back({tree(4), std::array{"", "t", "Order", "select"}[below(4)]});
+      constexpr std::array kAliases = {"", "t", "Order", "select", "baseline", "around", "window"};
+      out.push_back({tree(4), kAliases[below(kAliases.size())]});
     }
+    return out;
+  }
+
+  std::vector<QuotedName> names(std::size_t least) {
+    std::vector<QuotedName> out(least + below(3));
+    for (QuotedName& name : out) name.text = any_text();
+    return out;
+  }
+
+  Select random_select() {
+    Select select;
+    select.items = items();
     select.from_events = chance();
-    if (chance()) select.where = tree(5);
-    if (chance()) select.group_by = several(1, 2);
-    if (chance()) select.having = tree(4);
-    for (ExprPtr& expr : several(0, 2)) {
+    select.where = maybe(5);
+    if (chance()) select.group_by = columns(1);
+    select.having = maybe(4);
+    for (ExprPtr& expr : columns(0)) {
       select.order_by.push_back(
           {expr, chance(), chance() ? std::optional(chance()) : std::nullopt});
     }
     select.fill = static_cast<FillMode>(below(4));
-    if (chance()) select.limit = below(100);
-    if (chance()) select.offset = below(100);
-    auto node = std::make_shared<Statement::Node>();
+    select.limit = rows();
+    select.offset = rows();
+    return select;
+  }
+
+  Listing random_listing() {
+    Listing listing;
+    listing.where = maybe(5);
+    listing.ordered = chance();
+    listing.descending = listing.ordered && chance();
+    listing.limit = rows();
+    listing.offset = rows();
+    return listing;
+  }
+
+  Compare random_compare() {
+    Compare compare;
+    compare.items = items();
     if (chance()) {
-      node->body = select;
+      compare.baseline = tree(4);
+      compare.candidate = tree(4);
     } else {
-      node->body = Explain{chance(), select};
+      compare.milestone = "m" + any_text();
+      if (chance()) {
+        compare.window =
+            make(std::array{Kind::kString, Kind::kInterval, Kind::kParameter}[below(3)], "7");
+      }
+    }
+    compare.where = maybe(5);
+    if (chance()) compare.group_by = columns(1);
+    return compare;
+  }
+
+  Funnel random_funnel() {
+    Funnel funnel;
+    funnel.steps = names(1);
+    if (chance()) funnel.exclusions = names(1);
+    funnel.where = maybe(5);
+    if (chance()) funnel.group_by = columns(1);
+    return funnel;
+  }
+
+  Show random_show() {
+    Show show;
+    show.subject =
+        static_cast<ShowSubject>(below(static_cast<std::size_t>(ShowSubject::kStatus) + 1));
+    if (show.subject == ShowSubject::kClients) show.rp = any_text();
+    return show;
+  }
+
+  Explain random_explain() {
+    Explain explain;
+    explain.analyze = chance();
+    switch (below(4)) {
+      case 0:
+        explain.of = random_select();
+        break;
+      case 1:
+        explain.of = random_listing();
+        break;
+      case 2:
+        explain.of = random_compare();
+        break;
+      default:
+        explain.of = random_funnel();
+    }
+    return explain;
+  }
+
+  Statement random_statement() {
+    auto node = std::make_shared<Statement::Node>();
+    switch (below(12)) {
+      case 0:
+        node->body = random_listing();
+        break;
+      case 1:
+        node->body = random_compare();
+        break;
+      case 2:
+        node->body = random_funnel();
+        break;
+      case 3:
+        node->body = random_show();
+        break;
+      case 4:
+        node->body = CreateMilestone{{any_text()}, tree(4)};
+        break;
+      case 5:
+        node->body = DropMilestone{{any_text()}};
+        break;
+      case 6:
+        node->body = Follow{maybe(5)};
+        break;
+      case 7:
+      case 8:
+        node->body = random_explain();
+        break;
+      default:
+        node->body = random_select();
     }
     return Statement(node);
   }
@@ -115,8 +242,8 @@ class RandomParse : public testing::TestWithParam<std::uint64_t> {  // The param
 };
 
 TEST_P(RandomParse, APrintedTreeParsesToItself) {
-  for (int i = 0; i < 20; ++i) {
-    const Statement statement = random_select();
+  for (int i = 0; i < 60; ++i) {
+    const Statement statement = random_statement();
     const std::string text = statement.text();
     const auto parsed = parse(text);
     ASSERT_TRUE(parsed.ok()) << text << '\n'
@@ -128,7 +255,7 @@ TEST_P(RandomParse, APrintedTreeParsesToItself) {
 
 TEST_P(RandomParse, ABrokenTextGivesAnErrorWithinIt) {
   for (int i = 0; i < 50; ++i) {
-    std::string text = random_select().text();
+    std::string text = random_statement().text();
     for (std::size_t edits = 1 + below(4); edits > 0; --edits) {
       const std::size_t at = below(text.size());
       if (chance()) {
