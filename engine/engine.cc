@@ -12,6 +12,8 @@
 #include "engine/journal/stored_names.h"
 #include "engine/journal/watermark.h"
 #include "engine/live/live.h"
+#include "engine/meta/marks.h"
+#include "engine/meta/milestones.h"
 #include "engine/rocks/database.h"
 #include "engine/rocks/format.h"
 #include "engine/seal/seal.h"
@@ -57,11 +59,15 @@ class Engine::Impl {
   void submit(PendingAppend* chain);
   Result<std::shared_ptr<const View>> view() const;
   EngineStats stats() const;
+  Result<std::string> mark(std::string_view name) const;
+  Status create_milestone(const Milestone& milestone);
+  Status drop_milestone(std::string_view name);
   Status flush();
   Status apply_retention();
   Status close();
 
  private:
+  Status write(rocksdb::WriteBatch* batch);
   Status check_watermark(std::uint64_t durable, std::uint64_t last_sequence) const;
   void on_error(const Error& error);
 
@@ -69,6 +75,7 @@ class Engine::Impl {
   std::shared_ptr<Database> database_;
   std::shared_ptr<Dictionary> dictionary_;
   std::unique_ptr<Live> live_;
+  Milestones milestones_;
   std::unique_ptr<Committer> committer_;
   std::unique_ptr<Sealer> sealer_;
   std::atomic<Committer*> failing_{nullptr};  // What a background error stops.
@@ -88,6 +95,7 @@ Status Engine::Impl::open() {
   if (Status format = check_format(*database_, options_.read_only); !format.ok()) return format;
   dictionary_ = std::make_shared<Dictionary>();
   if (Status names = load_names(*database_, dictionary_.get()); !names.ok()) return names;
+  if (Status loaded = milestones_.load(*database_); !loaded.ok()) return loaded;
   Result<std::uint64_t> seal = meta_number(*database_, kMetaSeal, nullptr);
   if (!seal.ok()) return seal.error();
   Result<std::uint64_t> sealed = meta_number(*database_, kMetaSealed, nullptr);
@@ -140,7 +148,36 @@ void Engine::Impl::submit(PendingAppend* chain) { committer_->submit(chain); }
 Result<std::shared_ptr<const View>> Engine::Impl::view() const {
   const std::shared_lock open(closing_);
   if (closed_) return closed_error();
-  return EngineView::take(database_, dictionary_, *live_);
+  return EngineView::take(database_, dictionary_, *live_, milestones_);
+}
+
+Result<std::string> Engine::Impl::mark(std::string_view name) const {
+  const std::shared_lock open(closing_);
+  if (closed_) return closed_error();
+  return read_mark(*database_, name);
+}
+
+// What is written beside the committer fails as its writes do.
+Status Engine::Impl::write(rocksdb::WriteBatch* batch) {
+  if (committer_->failed()) return committer_->refusal();
+  const rocksdb::Status written = database_->db().Write(database_->write_options(), batch);
+  if (written.ok()) return ok_status();
+  committer_->fail(to_error(written, "write meta"));
+  return committer_->refusal();
+}
+
+Status Engine::Impl::create_milestone(const Milestone& milestone) {
+  if (options_.read_only) return read_only_error();
+  const std::shared_lock open(closing_);
+  if (closed_) return closed_error();
+  return milestones_.create(*database_, milestone, [this](auto* batch) { return write(batch); });
+}
+
+Status Engine::Impl::drop_milestone(std::string_view name) {
+  if (options_.read_only) return read_only_error();
+  const std::shared_lock open(closing_);
+  if (closed_) return closed_error();
+  return milestones_.drop(*database_, name, [this](auto* batch) { return write(batch); });
 }
 
 EngineStats Engine::Impl::stats() const {
@@ -203,10 +240,11 @@ Status Engine::Impl::close() {
       status = database_->flush(
           {Family::kJournal, Family::kMeta, Family::kNames, Family::kRaw, Family::kCells}, true);
     }
-    // What failed just now counts as well: RocksDB aborts when a log it could not write is synced.
-    healthy = healthy && status.ok() && !committer_->failed();
+    healthy = healthy && status.ok();
   }
   const std::unique_lock no_more_calls(closing_);
+  // What failed just now counts as well: RocksDB aborts when a log it could not write is synced.
+  healthy = healthy && !(committer_ && committer_->failed());
   failing_ = nullptr;
   // With views still out the files stay open until the last of them goes.
   if (database_.use_count() == 1) {
@@ -228,11 +266,11 @@ Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options) {
 Status Engine::append(Batch batch, Mark mark) {
   return impl_->append(std::move(batch), std::move(mark));
 }
-Result<std::string> Engine::mark(std::string_view) const {
-  return Error{ErrorCode::kNotFound, "no mark"};
+Result<std::string> Engine::mark(std::string_view name) const { return impl_->mark(name); }
+Status Engine::create_milestone(const Milestone& milestone) {
+  return impl_->create_milestone(milestone);
 }
-Status Engine::create_milestone(const Milestone&) { return Error{ErrorCode::kUnsupported, "no"}; }
-Status Engine::drop_milestone(std::string_view) { return Error{ErrorCode::kUnsupported, "no"}; }
+Status Engine::drop_milestone(std::string_view name) { return impl_->drop_milestone(name); }
 Result<std::unique_ptr<Follower>> Engine::follow(FollowRequest) {
   return Error{ErrorCode::kUnsupported, "no"};
 }

@@ -15,7 +15,8 @@ namespace kpi {
 // after): until both agree, events would be counted twice or not at all, so it is tried again.
 Result<std::shared_ptr<const View>> EngineView::take(std::shared_ptr<const Database> database,
                                                      std::shared_ptr<const Dictionary> dictionary,
-                                                     const Live& live) {
+                                                     const Live& live,
+                                                     const Milestones& milestones) {
   for (;;) {
     Live::Taken taken = live.take();
     const rocksdb::Snapshot* snapshot = database->db().GetSnapshot();
@@ -23,9 +24,9 @@ Result<std::shared_ptr<const View>> EngineView::take(std::shared_ptr<const Datab
     if (seal.ok() && seal.value() == taken.seal) {
       Result<Horizons> horizons = read_horizons(*database, snapshot);
       if (horizons.ok()) {
-        return std::shared_ptr<const View>(new EngineView(std::move(database),
-                                                          std::move(dictionary), snapshot,
-                                                          std::move(taken.view), horizons.value()));
+        return std::shared_ptr<const View>(
+            new EngineView(std::move(database), std::move(dictionary), snapshot,
+                           std::move(taken.view), horizons.value(), milestones.list()));
       }
       database->db().ReleaseSnapshot(snapshot);
       return horizons.error();
@@ -38,12 +39,14 @@ Result<std::shared_ptr<const View>> EngineView::take(std::shared_ptr<const Datab
 
 EngineView::EngineView(std::shared_ptr<const Database> database,
                        std::shared_ptr<const Dictionary> dictionary,
-                       const rocksdb::Snapshot* snapshot, LiveView live, Horizons horizons)
+                       const rocksdb::Snapshot* snapshot, LiveView live, Horizons horizons,
+                       MilestoneList milestones)
     : database_(std::move(database)),
       dictionary_(std::move(dictionary)),
       snapshot_(snapshot),
       live_(std::move(live)),
-      horizons_(horizons) {}
+      horizons_(horizons),
+      milestones_(std::move(milestones)) {}
 
 EngineView::~EngineView() { database_->db().ReleaseSnapshot(snapshot_); }
 
@@ -116,6 +119,6 @@ std::vector<View::LabelNames> EngineView::labels() const {
   return labels;
 }
 
-std::vector<Milestone> EngineView::milestones() const { return {}; }
+std::vector<Milestone> EngineView::milestones() const { return *milestones_; }
 
 }  // namespace kpi

@@ -4,6 +4,7 @@
 
 #include "engine/dictionary/dictionary.h"
 #include "engine/live/live.h"
+#include "engine/meta/milestones.h"
 #include "engine/read/read_source.h"
 #include "engine/rocks/database.h"
 #include "kpi/store.h"
@@ -15,7 +16,7 @@ class EngineView final : public View {
   // Takes live rows and a snapshot that agree on which seals have happened.
   static Result<std::shared_ptr<const View>> take(std::shared_ptr<const Database> database,
                                                   std::shared_ptr<const Dictionary> dictionary,
-                                                  const Live& live);
+                                                  const Live& live, const Milestones& milestones);
   ~EngineView() override;
 
   Result<AggregateResult> aggregate(const AggregateRequest& request) const override;
@@ -29,7 +30,8 @@ class EngineView final : public View {
 
  private:
   EngineView(std::shared_ptr<const Database> database, std::shared_ptr<const Dictionary> dictionary,
-             const rocksdb::Snapshot* snapshot, LiveView live, Horizons horizons);
+             const rocksdb::Snapshot* snapshot, LiveView live, Horizons horizons,
+             MilestoneList milestones);
   ReadSource source() const;
 
   const std::shared_ptr<const Database> database_;
@@ -37,6 +39,7 @@ class EngineView final : public View {
   const rocksdb::Snapshot* const snapshot_;
   const LiveView live_;
   const Horizons horizons_;
+  const MilestoneList milestones_;
 };
 
 }  // namespace kpi

@@ -10,6 +10,7 @@
 #include "engine/journal/batch_contents.h"
 #include "engine/journal/stored_names.h"
 #include "engine/key/key.h"
+#include "engine/meta/marks.h"
 #include "kpi/assert.h"
 
 namespace kpi {
@@ -111,16 +112,18 @@ void Committer::set_paused(bool paused) {
 
 // Takes one group off the chain and returns the rest.
 PendingAppend* Committer::commit_group(PendingAppend* chain) {
-  std::vector<PendingAppend*> group;
+  std::vector<PendingAppend*> taken, group;
   std::size_t bytes = 0;
   do {
-    bytes += chain->batch.size_bytes();
-    group.push_back(chain);
+    bytes += chain->batch.size_bytes() + chain->mark.name.size() + chain->mark.value.size();
+    taken.push_back(chain);
+    chain->status = check_mark(chain->mark);
+    if (chain->status.ok()) group.push_back(chain);
     chain = chain->next;
   } while (chain != nullptr && bytes < kGroupBytesMax);
   const Status status = failed() ? refusal() : write_group(group);
   for (PendingAppend* append : group) append->status = status;
-  hand_back(group);
+  hand_back(taken);
   return chain;
 }
 
@@ -132,17 +135,24 @@ Status Committer::write_group(std::span<PendingAppend* const> group) {
   for (const std::uint32_t shape : shapes_in_record_) record_shapes_[shape] = 0;
   shapes_in_record_.clear();
   for (const PendingAppend* append : group) encode_batch(append->batch.contents());
-  if (row_ids_.empty()) return ok_status();
+  rocksdb::Status status;
+  for (const PendingAppend* append : group) {
+    if (status.ok()) status = put_mark(database_, append->mark, &write_batch_);
+  }
   const std::uint64_t sequence = counters_.sequence + 1;
-  const std::string_view record = record_.finish();
-  const auto key = encode_journal_key(sequence);
-  rocksdb::Status status =
-      write_batch_.Put(database_.family(Family::kJournal), slice(key.view()), slice(record));
+  std::string_view record;
+  if (!row_ids_.empty() && status.ok()) {
+    record = record_.finish();
+    const auto key = encode_journal_key(sequence);
+    status = write_batch_.Put(database_.family(Family::kJournal), slice(key.view()), slice(record));
+  }
+  if (status.ok() && write_batch_.Count() == 0) return ok_status();
   if (status.ok()) status = database_.db().Write(database_.write_options(), &write_batch_);
   if (!status.ok()) {
     fail(to_error(status, "write the journal"));
     return refusal();
   }
+  if (row_ids_.empty()) return ok_status();
   add_to_live(group, sequence);
   const auto elapsed = std::chrono::steady_clock::now() - start;
   counters_.sequence = sequence;

@@ -2,18 +2,16 @@
 #include "kpi/engine.h"
 
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 
-#include <condition_variable>
-#include <csignal>
 #include <filesystem>
-#include <mutex>
 #include <string>
 #include <thread>
 
 #include "engine/journal/watermark.h"
 #include "engine/key/key.h"
 #include "engine/rocks/database.h"
+#include "tests/support/collecting_sink.h"
+#include "tests/support/file_size_limit.h"
 #include "tests/support/temp_dir.h"
 
 namespace kpi {
@@ -189,25 +187,6 @@ TEST(Engine, TheJournalBudgetStartsASealAndTheDenseRestIsCarriedOver) {
   EXPECT_EQ(count(*open(options)), sent);
 }
 
-class CollectingSink final : public AppendSink {
- public:
-  void on_committed(PendingAppend* chain) override {
-    const std::lock_guard lock(mutex_);
-    for (; chain != nullptr; chain = chain->next) done_.push_back(chain);
-    changed_.notify_all();
-  }
-  std::vector<PendingAppend*> wait_for(std::size_t count) {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return done_.size() >= count; });
-    return done_;
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::vector<PendingAppend*> done_;
-};
-
 TEST(Engine, AChainComesBackInOrderWithItsStatus) {
   const TempDir dir;
   const auto engine = open(options_in(dir));
@@ -226,25 +205,6 @@ TEST(Engine, AChainComesBackInOrderWithItsStatus) {
   }
   EXPECT_EQ(count(*engine), appends.size());
 }
-
-// Lets no file grow beyond `bytes`, so that writes fail as they do on a full disk.
-class FileSizeLimit {
- public:
-  explicit FileSizeLimit(rlim_t bytes) {
-    old_handler_ = std::signal(SIGXFSZ, SIG_IGN);
-    getrlimit(RLIMIT_FSIZE, &old_);
-    const rlimit lowered{bytes, old_.rlim_max};
-    setrlimit(RLIMIT_FSIZE, &lowered);
-  }
-  ~FileSizeLimit() {
-    setrlimit(RLIMIT_FSIZE, &old_);
-    std::signal(SIGXFSZ, old_handler_);
-  }
-
- private:
-  rlimit old_{};
-  void (*old_handler_)(int) = nullptr;
-};
 
 TEST(Engine, TheFirstFailedWriteStopsAllFurtherOnesAndLosesNothingAnswered) {
   const TempDir dir;
