@@ -14,10 +14,14 @@
 #include "engine/live/live.h"
 #include "engine/meta/marks.h"
 #include "engine/meta/milestones.h"
+#include "engine/retention/retention.h"
 #include "engine/rocks/database.h"
 #include "engine/rocks/format.h"
 #include "engine/seal/seal.h"
 #include "engine/seal/sealer.h"
+#include "engine/transfer/transfer_export.h"
+#include "engine/transfer/transfer_import.h"
+#include "kpi/assert.h"
 
 namespace kpi {
 namespace {
@@ -62,6 +66,9 @@ class Engine::Impl {
   Result<std::string> mark(std::string_view name) const;
   Status create_milestone(const Milestone& milestone);
   Status drop_milestone(std::string_view name);
+  Result<Transfer> transfer() const;
+  Status adopt(const TransferHead& head);
+  Status import(const TransferBatch& items, const Mark& mark);
   Status flush();
   Status apply_retention();
   Status close();
@@ -210,6 +217,49 @@ EngineStats Engine::Impl::stats() const {
   return stats;
 }
 
+Result<Engine::Transfer> Engine::Impl::transfer() const {
+  Result<std::shared_ptr<const View>> taken = view();
+  if (!taken.ok()) return taken.error();
+  const auto& source = static_cast<const EngineView&>(*taken.value()).source();
+  Result<std::shared_ptr<const TransferSource>> rest = TransferExport::take(taken.value(), source);
+  if (!rest.ok()) return rest.error();
+  return Transfer{std::move(taken).value(), std::move(rest).value()};
+}
+
+Status Engine::Impl::adopt(const TransferHead& head) {
+  if (options_.read_only) return read_only_error();
+  const std::shared_lock open(closing_);
+  if (closed_) return closed_error();
+  return sealer_->exclusively([&]() -> Status {
+    const std::lock_guard no_commits(committer_->group_mutex());
+    rocksdb::WriteBatch batch;
+    Result<bool> gathered = gather_adoption(*database_, *live_, head, &batch);
+    if (!gathered.ok()) return gathered.error();
+    if (!gathered.value()) return ok_status();
+    if (Status written = write(&batch); !written.ok()) return written;
+    committer_->skip_to(head.sequence);
+    return ok_status();
+  });
+}
+
+Status Engine::Impl::import(const TransferBatch& items, const Mark& mark) {
+  if (options_.read_only) return read_only_error();
+  if (Status fits = check_mark(mark); !fits.ok()) return fits;
+  const std::shared_lock open(closing_);
+  if (closed_) return closed_error();
+  return sealer_->exclusively([&]() -> Status {
+    const Result<Horizons> horizons = read_horizons(*database_, nullptr);
+    if (!horizons.ok()) return horizons.error();
+    const std::lock_guard no_commits(committer_->group_mutex());
+    rocksdb::WriteBatch batch;
+    Status gathered = gather_import(*database_, dictionary_.get(), horizons.value(), items, &batch);
+    if (!gathered.ok()) return gathered;
+    const rocksdb::Status marked = put_mark(*database_, mark, &batch);
+    KPI_ASSERT(marked.ok());  // Only fails beyond a size limit, which is not set.
+    return write(&batch);
+  });
+}
+
 Status Engine::Impl::flush() {
   if (options_.read_only) return read_only_error();
   const std::shared_lock open(closing_);
@@ -280,6 +330,11 @@ Result<std::shared_ptr<const Documents>> Engine::documents() const {
 void Engine::submit(PendingAppend* chain) { impl_->submit(chain); }
 Result<std::shared_ptr<const View>> Engine::view() const { return impl_->view(); }
 EngineStats Engine::stats() const { return impl_->stats(); }
+Result<Engine::Transfer> Engine::transfer() const { return impl_->transfer(); }
+Status Engine::adopt(const TransferHead& head) { return impl_->adopt(head); }
+Status Engine::import(const TransferBatch& batch, const Mark& mark) {
+  return impl_->import(batch, mark);
+}
 Status Engine::flush() { return impl_->flush(); }
 Status Engine::apply_retention() { return impl_->apply_retention(); }
 Status Engine::close() { return impl_->close(); }

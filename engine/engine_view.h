@@ -28,11 +28,12 @@ class EngineView final : public View {
   std::vector<LabelNames> labels() const override;
   std::vector<Milestone> milestones() const override;
 
+  ReadSource source() const;  // Lives as long as the view.
+
  private:
   EngineView(std::shared_ptr<const Database> database, std::shared_ptr<const Dictionary> dictionary,
              const rocksdb::Snapshot* snapshot, LiveView live, Horizons horizons,
              MilestoneList milestones);
-  ReadSource source() const;
 
   const std::shared_ptr<const Database> database_;
   const std::shared_ptr<const Dictionary> dictionary_;

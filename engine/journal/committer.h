@@ -53,6 +53,8 @@ class Committer {
   std::mutex& group_mutex() { return group_mutex_; }
   // Stops and lets go commits, to keep live memory within its budget.
   void set_paused(bool paused);
+  // Records come after `sequence` from now on. Holders of group_mutex() only.
+  void skip_to(std::uint64_t sequence) { counters_.sequence = sequence; }
   // The sealer has replaced `old_bytes` of journal records by `new_bytes`.
   void replace_journal_bytes(std::uint64_t old_bytes, std::uint64_t new_bytes) {
     counters_.journal_bytes += new_bytes - old_bytes;  // Modulo 2^64: exact.

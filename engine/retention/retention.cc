@@ -10,6 +10,7 @@
 #include "engine/cell/cells_builder.h"
 #include "engine/chunk/chunk.h"
 #include "engine/key/key.h"
+#include "kpi/assert.h"
 
 namespace kpi {
 namespace {
@@ -72,9 +73,8 @@ class Pass {
   }
 
   Status write(rocksdb::WriteBatch* batch) {
-    rocksdb::Status status =
-        batch->Put(database_.family(Family::kMeta), kMetaHorizons, encode_horizons(now_));
-    if (status.ok()) status = database_.db().Write(database_.write_options(), batch);
+    put_horizons(database_, now_, batch);
+    const rocksdb::Status status = database_.db().Write(database_.write_options(), batch);
     return status.ok() ? ok_status() : Status(to_error(status, "write horizons"));
   }
 
@@ -192,6 +192,12 @@ Result<Horizons> read_horizons(const Database& database, const rocksdb::Snapshot
     return Error{ErrorCode::kCorruption, "meta: damaged horizons", {}, 0};
   }
   return horizons;
+}
+
+void put_horizons(const Database& database, const Horizons& horizons, rocksdb::WriteBatch* batch) {
+  const rocksdb::Status status =
+      batch->Put(database.family(Family::kMeta), kMetaHorizons, encode_horizons(horizons));
+  KPI_ASSERT(status.ok());  // Only fails beyond a size limit, which is not set.
 }
 
 Status drop_aged_out(const Database& database, const EngineOptions& options) {

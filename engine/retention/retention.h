@@ -1,6 +1,7 @@
 // What has aged out: how far back each kind of data reaches, and dropping what lies before.
 #pragma once
 #include <rocksdb/snapshot.h>
+#include <rocksdb/write_batch.h>
 
 #include "engine/read/read_source.h"
 #include "engine/rocks/database.h"
@@ -11,6 +12,8 @@ namespace kpi {
 
 // As they were at `snapshot` (nullptr: now).
 Result<Horizons> read_horizons(const Database& database, const rocksdb::Snapshot* snapshot);
+
+void put_horizons(const Database& database, const Horizons& horizons, rocksdb::WriteBatch* batch);
 
 // Moves the horizons to where the retention of `options` has them now, never back; that of raw
 // events only past days that had some. It counts the time of events, not of their arrival. Before

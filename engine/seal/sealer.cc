@@ -124,6 +124,11 @@ Status Sealer::write_watermark() {
 
 Status Sealer::seal_now(SealReason reason) { return seal(reason); }
 
+Status Sealer::exclusively(const std::function<Status()>& work) {
+  const std::lock_guard lock(work_mutex_);
+  return work();
+}
+
 Status Sealer::apply_retention() {
   const std::lock_guard lock(work_mutex_);
   if (committer_.failed()) return committer_.refusal();

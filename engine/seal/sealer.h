@@ -36,6 +36,8 @@ class Sealer {
   Status seal_now(SealReason reason);
   // Drops what has aged out now. Thread-safe.
   Status apply_retention();
+  // Runs `work` while no seal and no retention pass runs.
+  Status exclusively(const std::function<Status()>& work);
   // Ends the thread; a seal in progress is finished. Idempotent.
   void stop();
   // Writes the watermark; called each second, and after the last commit.

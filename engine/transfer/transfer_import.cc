@@ -1,21 +1,39 @@
 #include "engine/transfer/transfer_import.h"
 
 #include <algorithm>
+#include <memory>
 #include <string>
 #include <tuple>
 #include <vector>
 
+#include "engine/base/bytes.h"
 #include "engine/cell/counts_value.h"
 #include "engine/cell/sketches_value.h"
 #include "engine/cell/slab.h"
 #include "engine/journal/stored_names.h"
 #include "engine/key/key.h"
+#include "engine/retention/retention.h"
+#include "engine/seal/seal.h"
 #include "kpi/assert.h"
 #include "kpi/limits.h"
 #include "kpi/sketch.h"
 
 namespace kpi {
 namespace {
+
+constexpr char kMetaAdopted[] = "adopted";  // The head, as it was given.
+
+Result<bool> has_no_events(const Database& database, const Live& live) {
+  if (live.events() != 0) return false;
+  for (const Family family : {Family::kJournal, Family::kRaw, Family::kCells}) {
+    const std::unique_ptr<rocksdb::Iterator> it(
+        database.db().NewIterator(rocksdb::ReadOptions(), database.family(family)));
+    it->SeekToFirst();
+    if (!it->status().ok()) return to_error(it->status(), "look for events");
+    if (it->Valid()) return false;
+  }
+  return true;
+}
 
 Error wrong(std::string message) {
   return {ErrorCode::kInvalidArgument, std::move(message), {}, 0};
@@ -253,6 +271,39 @@ Error at_item(const char* what, std::size_t index, const Error& error) {
 }
 
 }  // namespace
+
+Result<bool> gather_adoption(const Database& database, const Live& live, const TransferHead& head,
+                             rocksdb::WriteBatch* batch) {
+  std::string given;
+  for (const std::int64_t begin_ms :
+       {head.raw_from_ms, head.minute_from_ms, head.hour_from_ms, head.day_from_ms}) {
+    if (begin_ms < 0 || begin_ms > kTimeMsMax || begin_ms % kDayMs != 0) {
+      return wrong("a head of whole days was expected");
+    }
+    append_little_endian(given, begin_ms);
+  }
+  append_little_endian(given, head.sequence);
+  Result<std::string> before = database.meta(kMetaAdopted, nullptr);
+  if (!before.ok()) return before.error();
+  if (before.value() == given) return false;
+  Result<bool> empty = has_no_events(database, live);
+  if (!empty.ok()) return empty.error();
+  if (!empty.value()) {
+    return Error{ErrorCode::kInvalidArgument, "the store has stored events already",
+                 "take it into a new directory", 0};
+  }
+  put_horizons(database,
+               {day_of(head.raw_from_ms), day_of(head.minute_from_ms), day_of(head.hour_from_ms),
+                day_of(head.day_from_ms)},
+               batch);
+  std::string sequence;
+  append_little_endian(sequence, head.sequence);
+  rocksdb::ColumnFamilyHandle* meta = database.family(Family::kMeta);
+  rocksdb::Status put = batch->Put(meta, kMetaSealed, sequence);
+  if (put.ok()) put = batch->Put(meta, kMetaAdopted, given);
+  KPI_ASSERT(put.ok());  // Only fails beyond a size limit, which is not set.
+  return true;
+}
 
 Status gather_import(const Database& database, Dictionary* dictionary, const Horizons& horizons,
                      const TransferBatch& items, rocksdb::WriteBatch* batch) {

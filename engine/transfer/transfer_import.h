@@ -3,11 +3,18 @@
 #include <rocksdb/write_batch.h>
 
 #include "engine/dictionary/dictionary.h"
+#include "engine/live/live.h"
 #include "engine/read/read_source.h"
 #include "engine/rocks/database.h"
 #include "kpi/transfer.h"
 
 namespace kpi {
+
+// What makes a store without events answer for the same times as another: horizons, and the journal
+// sequence. False, and an empty batch: it has done so already. kInvalidArgument: it has events. No
+// seal, no retention pass and no commit may run meanwhile.
+Result<bool> gather_adoption(const Database& database, const Live& live, const TransferHead& head,
+                             rocksdb::WriteBatch* batch);
 
 // Fills `batch`, which is then to be written before any other use of the dictionary. Holders of
 // Committer::group_mutex() only. Cells that this store's own retention would have dropped are left

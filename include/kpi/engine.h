@@ -15,6 +15,7 @@
 #include "kpi/follow.h"
 #include "kpi/result.h"
 #include "kpi/store.h"
+#include "kpi/transfer.h"
 
 namespace kpi {
 
@@ -120,6 +121,20 @@ class Engine final : public Store {
   // event's time and its arrival.
   Result<std::shared_ptr<const Documents>> documents() const;
   EngineStats stats() const;
+
+  // Moving the store elsewhere (kpi/transfer.h): events by view->scan(), the rest by `rest`, both of
+  // one moment.
+  struct Transfer {
+    std::shared_ptr<const View> view;
+    std::shared_ptr<const TransferSource> rest;
+  };
+  Result<Transfer> transfer() const;
+  // The first step of taking in: from now on this store answers for the same times as the other.
+  // kInvalidArgument: it has stored events already. Done again with the same head, nothing happens.
+  Status adopt(const TransferHead& head);
+  // Durable when it returns, all of it or nothing, with the mark if it has a name. kInvalidArgument
+  // and kCorruption name the item, counted from 1.
+  Status import(const TransferBatch& batch, const Mark& mark);
 
   // Seals everything, down to the last live event, and waits for it.
   Status flush();
