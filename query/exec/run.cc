@@ -3,6 +3,7 @@
 #include "query/exec/milestones.h"
 #include "query/exec/select.h"
 #include "query/exec/show.h"
+#include "query/parameter/parameters.h"
 #include "query/text/ast.h"
 
 namespace kpi::query {
@@ -70,22 +71,22 @@ struct Ran {
 Result<std::vector<Column>> describe(const Statement& statement, const Store& store) {
   auto view = store.view();
   if (!view.ok()) return std::move(view).error();
-  return std::visit(Described{*view.value()}, statement.node().body);
+  const auto node = with_samples(statement.node(), *view.value());
+  if (!node.ok()) return node.error();
+  auto columns = std::visit(Described{*view.value()}, node.value().body);
+  if (!columns.ok()) return naming_parameter(std::move(columns).error(), statement.node());
+  return columns;
 }
 
 Result<Table> run(const Statement& statement, Store& store, const Options& options) {
   auto view = store.view();
   if (!view.ok()) return std::move(view).error();
-  return std::visit(Ran{store, *view.value(), options}, statement.node().body);
+  auto table = std::visit(Ran{store, *view.value(), options}, statement.node().body);
+  if (!table.ok()) return naming_parameter(std::move(table).error(), statement.node());
+  return table;
 }
 
 bool follows(const Statement&) { return false; }
-
-Result<std::vector<Type>> parameter_types(const Statement&, const Store&) {
-  return std::vector<Type>{};
-}
-
-Result<Statement> bind(const Statement& statement, const std::vector<Value>&) { return statement; }
 
 Result<std::unique_ptr<RowFeed>> follow(const Statement&, Store&, const Options&,
                                         std::function<void()>) {

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "query/plan/compiler.h"
+#include "query/plan/constants.h"
 #include "query/plan/measure_condition.h"
 #include "query/text/suggest.h"
 
@@ -36,6 +37,9 @@ Predicate negated_if(bool negated, Predicate predicate) {
 }
 
 Predicate never() { return negated_if(true, Predicate{}); }
+
+// Neither true nor false, as NULL is: no event has a measure without a name.
+Predicate unknown() { return of_kind(PredicateKind::kMeasureCompare); }
 
 // What stands on the left of a condition.
 struct Subject {
@@ -92,13 +96,14 @@ class Planner {
       const TimeRange& range = predicate.value().range;
       out.range.begin_ms = std::max(out.range.begin_ms, range.begin_ms);
       out.range.end_ms = std::min(out.range.end_ms, range.end_ms);
-    } else {
+    } else if (predicate.value().kind != PredicateKind::kTrue) {
       out.where.children.push_back(std::move(predicate).value());
     }
     return ok_status();
   }
 
   Result<Predicate> condition(const Expr& expr) {
+    if (is_constant(expr)) return constant_condition(expr);
     switch (expr.kind) {
       case Expr::Kind::kAnd:
         return connective(PredicateKind::kAnd, expr);
@@ -106,8 +111,6 @@ class Planner {
         return connective(PredicateKind::kOr, expr);
       case Expr::Kind::kNot:
         return connective(PredicateKind::kNot, expr);
-      case Expr::Kind::kBool:
-        return expr.text == "true" ? Predicate{} : never();
       case Expr::Kind::kCompare:
         return comparison(expr);
       case Expr::Kind::kIn:
@@ -121,6 +124,14 @@ class Planner {
       default:
         return invalid(expr, "expected a condition, found " + to_text(expr));
     }
+  }
+
+  Result<Predicate> constant_condition(const Expr& expr) {
+    const auto value = fold(expr, now_ms_, texts_);
+    if (!value.ok()) return value.error();
+    if (value.value().null()) return unknown();
+    if (value.value().kind == Kind::kBool) return value.value().truth() ? Predicate{} : never();
+    return invalid(expr, "expected a condition, found " + to_text(expr));
   }
 
   Result<Predicate> connective(PredicateKind kind, const Expr& expr) {
@@ -167,6 +178,7 @@ class Planner {
     if (of.kind == Subject::Kind::kMeasure) {
       const auto number = constant(value, Kind::kFloat);
       if (!number.ok()) return number.error();
+      if (number.value().null()) return unknown();
       return compare_measure(of.measure, op, number.value());
     }
     if (op != "=" && op != "<>") {
@@ -175,13 +187,16 @@ class Planner {
     }
     Predicate out = of_kind(PredicateKind::kDimensionIn);
     out.dimension = of.dimension;
-    if (const Status added = add_value(out, value); !added.ok()) return added.error();
+    const auto added = add_value(out, value);
+    if (!added.ok()) return added.error();
+    if (!added.value()) return unknown();
     return negated_if(op == "<>", std::move(out));
   }
 
   Result<Predicate> compare_time(std::string_view op, const Expr& value) {
     const auto constant_time = constant(value, Kind::kTime);
     if (!constant_time.ok()) return constant_time.error();
+    if (constant_time.value().null()) return unknown();
     const std::int64_t time = constant_time.value().integer;
     Predicate out = of_kind(PredicateKind::kTime);
     if (op == "<") out.range = {kTimeMin, time};
@@ -197,6 +212,7 @@ class Planner {
     if (!folded.ok()) return folded;
     const Kind kind = folded.value().kind;
     if (kind == Kind::kNull) {
+      if (is_bound(value)) return folded;
       return invalid(value, "expected " + std::string(kind_name(wanted)) + ", found NULL",
                      "write IS NULL or IS NOT NULL");
     }
@@ -207,9 +223,11 @@ class Planner {
     return folded;
   }
 
-  Status add_value(Predicate& to, const Expr& value) {
+  // False: NULL, which a parameter may be, and nothing is added.
+  Result<bool> add_value(Predicate& to, const Expr& value) {
     const auto text = constant(value, Kind::kText);
     if (!text.ok()) return text.error();
+    if (text.value().null()) return false;
     const auto* closed = closed_values(to.dimension.dimension);
     std::string wanted(text.value().text);
     if (closed != nullptr && std::find(closed->begin(), closed->end(), wanted) == closed->end()) {
@@ -219,7 +237,7 @@ class Planner {
                      did_you_mean(wanted, *closed));
     }
     to.values.push_back(std::move(wanted));
-    return ok_status();
+    return true;
   }
 
   Result<Predicate> in(const Expr& expr) {
@@ -228,17 +246,19 @@ class Planner {
     const bool dimension = of.value().kind == Subject::Kind::kDimension;
     Predicate out = of_kind(dimension ? PredicateKind::kDimensionIn : PredicateKind::kOr);
     out.dimension = of.value().dimension;
+    bool some_null = false;
     for (std::size_t i = 1; i < expr.children.size(); ++i) {
       if (dimension) {
-        if (const Status added = add_value(out, *expr.children[i]); !added.ok()) {
-          return added.error();
-        }
+        const auto added = add_value(out, *expr.children[i]);
+        if (!added.ok()) return added.error();
+        some_null |= !added.value();
         continue;
       }
       auto equals = compare(expr, of.value(), "=", *expr.children[i]);
       if (!equals.ok()) return equals;
       out.children.push_back(std::move(equals).value());
     }
+    if (some_null) out = of_kind(PredicateKind::kOr, {std::move(out), unknown()});
     return negated_if(expr.negated, std::move(out));
   }
 
@@ -249,7 +269,7 @@ class Planner {
     if (!low.ok()) return low;
     auto high = compare(expr, of.value(), "<=", *expr.children[2]);
     if (!high.ok()) return high;
-    if (low.value().kind == PredicateKind::kTime) {
+    if (low.value().kind == PredicateKind::kTime && high.value().kind == PredicateKind::kTime) {
       low.value().range.end_ms = high.value().range.end_ms;
       return negated_if(expr.negated, std::move(low).value());
     }
@@ -268,6 +288,7 @@ class Planner {
     }
     const auto pattern = constant(*expr.children[1], Kind::kText);
     if (!pattern.ok()) return pattern.error();
+    if (pattern.value().null()) return unknown();
     Predicate out = of_kind(PredicateKind::kDimensionLike);
     out.dimension = of.value().dimension;
     out.values.emplace_back(pattern.value().text);

@@ -145,11 +145,15 @@ struct Explain {
   std::variant<Select, Listing, Compare, Funnel> of = {};
 };
 
+struct BoundParameter {  // Where a value was written for $number.
+  std::size_t position = 0, number = 0;
+};
 struct Statement::Node {
   std::size_t position = 1;
   std::variant<Select, Listing, Show, Explain, Compare, Funnel, CreateMilestone, DropMilestone,
                Follow>
       body = {};
+  std::vector<BoundParameter> bound = {};
 };
 
 bool equal(const Statement& left, const Statement& right);  // But for positions.
