@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <functional>
 
+#include "query/compare/run_compare.h"
 #include "query/exec/select.h"
 #include "query/plan/condition.h"
 
@@ -79,7 +80,22 @@ struct Explained {
     return ok_status();
   }
   Status operator()(const Listing&) const { return unsupported("SELECT *"); }
-  Status operator()(const Compare&) const { return unsupported("COMPARE"); }
+  Status operator()(const Compare& compare) const {
+    auto foreseen = foresee_compare(compare, view, options);
+    if (!foreseen.ok()) return std::move(foreseen).error();
+    for (std::string& line : foreseen.value().lines) add_line(table, std::move(line));
+    if (analyzed) {
+      return analyze(
+          [&]() -> Result<Analyzed> {
+            auto compared = run_compare(compare, view, options);
+            if (!compared.ok()) return std::move(compared).error();
+            return Analyzed{std::move(compared.value().table), std::move(compared.value().steps)};
+          },
+          table);
+    }
+    add_steps(table, foreseen.value().steps);
+    return ok_status();
+  }
   Status operator()(const Funnel&) const { return unsupported("FUNNEL"); }
 
   static Error unsupported(const char* what) {

@@ -1,4 +1,5 @@
 // Runs a statement on one view of a store.
+#include "query/compare/run_compare.h"
 #include "query/exec/explain.h"
 #include "query/exec/milestones.h"
 #include "query/exec/select.h"
@@ -28,7 +29,9 @@ struct Described {
     return explain_columns();
   }
   Result<std::vector<Column>> operator()(const Listing&) const { return unsupported("SELECT *"); }
-  Result<std::vector<Column>> operator()(const Compare&) const { return unsupported("COMPARE"); }
+  Result<std::vector<Column>> operator()(const Compare& compare) const {
+    return compare_columns(compare, view);
+  }
   Result<std::vector<Column>> operator()(const Funnel&) const { return unsupported("FUNNEL"); }
   Result<std::vector<Column>> operator()(const Follow&) const { return unsupported("FOLLOW"); }
   Result<std::vector<Column>> operator()(const Show& show) const { return show_columns(show); }
@@ -51,7 +54,11 @@ struct Ran {
     return std::move(selected.value().table);
   }
   Result<Table> operator()(const Listing&) const { return unsupported("SELECT *"); }
-  Result<Table> operator()(const Compare&) const { return unsupported("COMPARE"); }
+  Result<Table> operator()(const Compare& compare) const {
+    auto compared = run_compare(compare, view, options);
+    if (!compared.ok()) return std::move(compared).error();
+    return std::move(compared.value().table);
+  }
   Result<Table> operator()(const Funnel&) const { return unsupported("FUNNEL"); }
   Result<Table> operator()(const Follow&) const { return unsupported("FOLLOW"); }
   Result<Table> operator()(const Show& show) const { return run_show(show, store, view, options); }

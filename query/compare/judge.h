@@ -1,0 +1,39 @@
+// Reads both sides of a COMPARE and joins them, group by group.
+#pragma once
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "kpi/query.h"
+#include "query/compare/compare_plan.h"
+#include "query/compare/difference.h"
+#include "query/exec/group_key.h"
+
+namespace kpi::query {
+
+struct Judgement {
+  std::optional<double> baseline, candidate;
+  std::int64_t n_baseline = 0, n_candidate = 0;
+  std::optional<Difference> difference;  // Nothing: too few.
+};
+
+struct JudgedGroup {
+  GroupKey key;
+  std::vector<Judgement> items;  // As long as the plan's.
+};
+
+struct Judgements {
+  std::vector<JudgedGroup> groups;                 // By key, bytewise, NULL last.
+  std::vector<std::shared_ptr<const void>> names;  // Keep the views of keys alive.
+  std::vector<std::string> notes;
+  std::vector<ReadStep> steps;
+};
+
+Error too_many_rows(std::size_t rows, std::size_t rows_max);
+
+// Every group that either side has; without GROUP BY one, even of no events.
+// kLimitExceeded: more rows than Options::rows_max, or groups than Options::bytes_max hold.
+Result<Judgements> judge(const ComparePlan& plan, const View& view, const Options& options);
+
+}  // namespace kpi::query
