@@ -6,6 +6,8 @@
 #include <shared_mutex>
 
 #include "engine/dictionary/dictionary.h"
+#include "engine/document/document_writer.h"
+#include "engine/document/documents_view.h"
 #include "engine/engine_view.h"
 #include "engine/journal/committer.h"
 #include "engine/journal/replay.h"
@@ -17,6 +19,7 @@
 #include "engine/retention/retention.h"
 #include "engine/rocks/database.h"
 #include "engine/rocks/format.h"
+#include "engine/seal/rollups.h"
 #include "engine/seal/seal.h"
 #include "engine/seal/sealer.h"
 #include "engine/transfer/transfer_export.h"
@@ -64,6 +67,7 @@ class Engine::Impl {
   Result<std::shared_ptr<const View>> view() const;
   EngineStats stats() const;
   Result<std::string> mark(std::string_view name) const;
+  Result<std::shared_ptr<const Documents>> documents() const;
   Status create_milestone(const Milestone& milestone);
   Status drop_milestone(std::string_view name);
   Result<Transfer> transfer() const;
@@ -74,6 +78,7 @@ class Engine::Impl {
   Status close();
 
  private:
+  Status open_rollups();
   Status write(rocksdb::WriteBatch* batch);
   Status check_watermark(std::uint64_t durable, std::uint64_t last_sequence) const;
   void on_error(const Error& error);
@@ -83,6 +88,7 @@ class Engine::Impl {
   std::shared_ptr<Dictionary> dictionary_;
   std::unique_ptr<Live> live_;
   Milestones milestones_;
+  bool rolls_up_ = false;  // Some label is; that changes at open only.
   std::unique_ptr<Committer> committer_;
   std::unique_ptr<Sealer> sealer_;
   std::atomic<Committer*> failing_{nullptr};  // What a background error stops.
@@ -91,6 +97,7 @@ class Engine::Impl {
 };
 
 Status Engine::Impl::open() {
+  if (Status labels = check_rollup_labels(options_.rollup_labels); !labels.ok()) return labels;
   // Before the journal: one that is read while another process writes must not fall behind it.
   Result<std::uint64_t> durable = Watermark(options_.dir / "WATERMARK").read();
   if (!durable.ok()) return durable.error();
@@ -112,13 +119,29 @@ Status Engine::Impl::open() {
   if (!journal.ok()) return journal.error();
   const std::uint64_t last = std::max(sealed.value(), journal.value().last_sequence);
   if (Status whole = check_watermark(durable.value(), last); !whole.ok()) return whole;
+  if (Status rollups = open_rollups(); !rollups.ok()) return rollups;
   if (options_.read_only) return ok_status();
+  Result<std::uint64_t> documents = meta_number(*database_, kMetaDocumentsAdded, nullptr);
+  if (!documents.ok()) return documents.error();
   committer_ = std::make_unique<Committer>(
-      *database_, *dictionary_, *live_, last, journal.value().bytes,
+      *database_, *dictionary_, *live_,
+      DocumentWriter(*database_, documents.value(), options_.now_ms), last, journal.value().bytes,
       [this] { sealer_->check_budget(); }, [this](const Error& error) { on_error(error); });
   failing_ = committer_.get();
   sealer_ = std::make_unique<Sealer>(*database_, *dictionary_, *live_, *committer_, options_,
                                      static_cast<std::uint32_t>(seal.value()));
+  return ok_status();
+}
+
+// A reader has the labels that the writer configured.
+Status Engine::Impl::open_rollups() {
+  if (!options_.read_only) {
+    Status configured = configure_rollups(*database_, options_.rollup_labels);
+    if (!configured.ok()) return configured;
+  }
+  Result<std::vector<Rollup>> rollups = read_rollups(*database_, nullptr);
+  if (!rollups.ok()) return rollups.error();
+  rolls_up_ = !rollups.value().empty();
   return ok_status();
 }
 
@@ -155,13 +178,19 @@ void Engine::Impl::submit(PendingAppend* chain) { committer_->submit(chain); }
 Result<std::shared_ptr<const View>> Engine::Impl::view() const {
   const std::shared_lock open(closing_);
   if (closed_) return closed_error();
-  return EngineView::take(database_, dictionary_, *live_, milestones_);
+  return EngineView::take(database_, dictionary_, *live_, milestones_, rolls_up_);
 }
 
 Result<std::string> Engine::Impl::mark(std::string_view name) const {
   const std::shared_lock open(closing_);
   if (closed_) return closed_error();
   return read_mark(*database_, name);
+}
+
+Result<std::shared_ptr<const Documents>> Engine::Impl::documents() const {
+  const std::shared_lock open(closing_);
+  if (closed_) return closed_error();
+  return std::shared_ptr<const Documents>(std::make_shared<DocumentsView>(database_));
 }
 
 // What is written beside the committer fails as its writes do.
@@ -254,6 +283,10 @@ Status Engine::Impl::import(const TransferBatch& items, const Mark& mark) {
     rocksdb::WriteBatch batch;
     Status gathered = gather_import(*database_, dictionary_.get(), horizons.value(), items, &batch);
     if (!gathered.ok()) return gathered;
+    if (rolls_up_ && !items.cells.empty()) {  // They say nothing of labels.
+      Status begun = begin_rollups_from(*database_, horizons.value().raw, &batch);
+      if (!begun.ok()) return begun;
+    }
     const rocksdb::Status marked = put_mark(*database_, mark, &batch);
     KPI_ASSERT(marked.ok());  // Only fails beyond a size limit, which is not set.
     return write(&batch);
@@ -287,8 +320,7 @@ Status Engine::Impl::close() {
     if (healthy && status.ok() && sealer_) status = sealer_->write_watermark();
     // What is in tables need not be read from the log at the next start.
     if (healthy && status.ok() && !committer_->failed()) {
-      status = database_->flush(
-          {Family::kJournal, Family::kMeta, Family::kNames, Family::kRaw, Family::kCells}, true);
+      status = database_->flush(true);
     }
     healthy = healthy && status.ok();
   }
@@ -324,9 +356,7 @@ Status Engine::drop_milestone(std::string_view name) { return impl_->drop_milest
 Result<std::unique_ptr<Follower>> Engine::follow(FollowRequest) {
   return Error{ErrorCode::kUnsupported, "no"};
 }
-Result<std::shared_ptr<const Documents>> Engine::documents() const {
-  return Error{ErrorCode::kUnsupported, "no"};
-}
+Result<std::shared_ptr<const Documents>> Engine::documents() const { return impl_->documents(); }
 void Engine::submit(PendingAppend* chain) { impl_->submit(chain); }
 Result<std::shared_ptr<const View>> Engine::view() const { return impl_->view(); }
 EngineStats Engine::stats() const { return impl_->stats(); }

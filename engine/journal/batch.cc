@@ -43,10 +43,11 @@ bool same_shape(const Batch::Contents& contents, const Batch::Contents::Shape& s
          std::ranges::equal(contents.labels_of(shape), labels);
 }
 
-// Of names, shapes and values; rows have a limit of their own.
+// Of names, shapes, values and documents; rows have a limit of their own.
 Status check_room(const Batch::Contents& c, std::size_t more) {
   const std::size_t used = c.values_used + c.series.size_bytes() + c.measures.size_bytes() +
-                           c.labels.size_bytes() + c.shape_ids.size() * sizeof(std::uint32_t);
+                           c.labels.size_bytes() + c.shape_ids.size() * sizeof(std::uint32_t) +
+                           c.document_bytes.size();
   if (used + more <= kBatchBytesMax) return ok_status();
   return beyond("a batch has at most " + std::to_string(kBatchBytesMax) + " bytes");
 }
@@ -217,10 +218,22 @@ std::size_t Batch::size_bytes() const {
   const Contents& c = *contents_;
   return c.values_used + c.rows.size() * sizeof(Contents::Row) + c.series.size_bytes() +
          c.measures.size_bytes() + c.labels.size_bytes() +
-         c.shape_ids.size() * sizeof(std::uint32_t);
+         c.shape_ids.size() * sizeof(std::uint32_t) + c.document_bytes.size();
 }
 
-Status Batch::attach_document(std::string_view) { return ok_status(); }
+Status Batch::attach_document(std::string_view text) {
+  Contents& c = *contents_;
+  if (c.rows.empty()) return invalid("a document needs an event before it");
+  if (!c.documents.empty() && c.documents.back().row + 1 == c.rows.size()) {
+    return invalid("the event has a document already");
+  }
+  if (Status s = check_size("document", text, 1, kDocumentBytesMax); !s.ok()) return s;
+  if (Status s = check_room(c, text.size()); !s.ok()) return s;
+  c.document_bytes.append(text);
+  c.documents.push_back({static_cast<std::uint32_t>(c.rows.size() - 1),
+                         static_cast<std::uint32_t>(c.document_bytes.size())});
+  return ok_status();
+}
 
 void Batch::clear() {
   Contents& c = *contents_;
@@ -232,6 +245,8 @@ void Batch::clear() {
   std::fill(c.shape_slots.begin(), c.shape_slots.end(), 0);
   c.rows.clear();
   c.values_used = 0;
+  c.documents.clear();
+  c.document_bytes.clear();
 }
 
 }  // namespace kpi

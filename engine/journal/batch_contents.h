@@ -60,6 +60,12 @@ struct Batch::Contents {
   std::vector<Row> rows;
   std::vector<char> values;  // One varint a value; `values_used` of them are filled.
   std::size_t values_used = 0;
+  struct Document {
+    std::uint32_t row = 0;
+    std::uint32_t end = 0;  // In `document_bytes`; one begins where the one before it ends.
+  };
+  std::vector<Document> documents;  // Ascending by row.
+  std::string document_bytes;
   // Scratch of Batch::add(Event).
   std::vector<std::uint32_t> scratch_measures, scratch_labels, scratch_values;
 
@@ -72,6 +78,10 @@ struct Batch::Contents {
   std::string_view values_of(std::size_t row) const {
     const std::uint32_t begin = row == 0 ? 0 : rows[row - 1].values_end;
     return {values.data() + begin, rows[row].values_end - begin};
+  }
+  std::string_view document(std::size_t index) const {
+    const std::uint32_t begin = index == 0 ? 0 : documents[index - 1].end;
+    return {document_bytes.data() + begin, documents[index].end - begin};
   }
 };
 

@@ -7,6 +7,7 @@
 #include <chrono>
 
 #include "engine/base/bytes.h"
+#include "engine/document/document_record.h"
 #include "engine/journal/batch_contents.h"
 #include "engine/journal/stored_names.h"
 #include "engine/key/key.h"
@@ -15,6 +16,11 @@
 
 namespace kpi {
 namespace {
+
+// A group is what fits into kGroupBytesMax, and then one batch more.
+static_assert((kBatchEventsMax + kGroupBytesMax / sizeof(Batch::Contents::Row)) >>
+                  kDocumentRowBits ==
+              0);
 
 rocksdb::Slice slice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
 
@@ -26,11 +32,13 @@ std::size_t bucket_of(std::uint64_t micros) {
 }  // namespace
 
 Committer::Committer(Database& database, Dictionary& dictionary, Live& live,
-                     std::uint64_t last_sequence, std::uint64_t journal_bytes,
-                     std::function<void()> on_group, std::function<void(const Error&)> on_error)
+                     DocumentWriter documents, std::uint64_t last_sequence,
+                     std::uint64_t journal_bytes, std::function<void()> on_group,
+                     std::function<void(const Error&)> on_error)
     : database_(database),
       dictionary_(dictionary),
       live_(live),
+      documents_(std::move(documents)),
       on_group_(std::move(on_group)),
       on_error_(std::move(on_error)) {
   counters_.sequence = last_sequence;
@@ -130,36 +138,46 @@ PendingAppend* Committer::commit_group(PendingAppend* chain) {
 Status Committer::write_group(std::span<PendingAppend* const> group) {
   const auto start = std::chrono::steady_clock::now();
   const std::lock_guard lock(group_mutex_);
-  write_batch_.Clear();
-  row_ids_.clear();
-  for (const std::uint32_t shape : shapes_in_record_) record_shapes_[shape] = 0;
-  shapes_in_record_.clear();
-  for (const PendingAppend* append : group) encode_batch(append->batch.contents());
-  rocksdb::Status status;
-  for (const PendingAppend* append : group) {
-    if (status.ok()) status = put_mark(database_, append->mark, &write_batch_);
-  }
   const std::uint64_t sequence = counters_.sequence + 1;
-  std::string_view record;
-  if (!row_ids_.empty() && status.ok()) {
-    record = record_.finish();
-    const auto key = encode_journal_key(sequence);
-    status = write_batch_.Put(database_.family(Family::kJournal), slice(key.view()), slice(record));
-  }
+  std::uint64_t bytes = 0;
+  rocksdb::Status status = gather(group, sequence, &bytes);
   if (status.ok() && write_batch_.Count() == 0) return ok_status();
   if (status.ok()) status = database_.db().Write(database_.write_options(), &write_batch_);
   if (!status.ok()) {
     fail(to_error(status, "write the journal"));
     return refusal();
   }
-  if (row_ids_.empty()) return ok_status();
+  if (row_ids_.empty()) return ok_status();  // Marks only.
   add_to_live(group, sequence);
   const auto elapsed = std::chrono::steady_clock::now() - start;
   counters_.sequence = sequence;
-  count_group(row_ids_.size(), record.size(),
+  count_group(row_ids_.size(), bytes,
               static_cast<std::uint64_t>(
                   std::chrono::duration_cast<std::chrono::microseconds>(elapsed).count()));
   return ok_status();
+}
+
+// Fills the write batch: names, documents, marks and the journal record.
+rocksdb::Status Committer::gather(std::span<PendingAppend* const> group, std::uint64_t sequence,
+                                  std::uint64_t* bytes) {
+  write_batch_.Clear();
+  row_ids_.clear();
+  for (const std::uint32_t shape : shapes_in_record_) record_shapes_[shape] = 0;
+  shapes_in_record_.clear();
+  rocksdb::Status status;
+  for (const PendingAppend* append : group) {
+    const Batch::Contents& batch = append->batch.contents();
+    if (status.ok()) status = documents_.put(batch, sequence, row_ids_.size(), &write_batch_);
+    if (status.ok()) status = put_mark(database_, append->mark, &write_batch_);
+    encode_batch(batch);
+  }
+  if (status.ok()) status = documents_.finish(&write_batch_, bytes);
+  if (row_ids_.empty() || !status.ok()) return status;
+  record_bytes_ = record_.finish();
+  *bytes += record_bytes_.size();
+  const auto key = encode_journal_key(sequence);
+  return write_batch_.Put(database_.family(Family::kJournal), slice(key.view()),
+                          slice(record_bytes_));
 }
 
 void Committer::encode_batch(const Batch::Contents& batch) {

@@ -15,6 +15,7 @@
 #include <rocksdb/write_batch.h>
 
 #include "engine/dictionary/dictionary.h"
+#include "engine/document/document_writer.h"
 #include "engine/journal/record.h"
 #include "engine/live/live.h"
 #include "engine/rocks/database.h"
@@ -32,12 +33,13 @@ class Committer {
     std::atomic<std::uint64_t> buckets[EngineStats::kCommitBuckets] = {};
   };
 
-  // `last_sequence`: of the newest record in the journal, which holds `journal_bytes`.
+  // `last_sequence`: of the newest record in the journal, which holds `journal_bytes`. Documents
+  // count as journal bytes until the next seal: they fill the same logs.
   // `on_group` is called after each group, outside all locks; `on_error` once, at the first failed
   // write.
-  Committer(Database& database, Dictionary& dictionary, Live& live, std::uint64_t last_sequence,
-            std::uint64_t journal_bytes, std::function<void()> on_group,
-            std::function<void(const Error&)> on_error);
+  Committer(Database& database, Dictionary& dictionary, Live& live, DocumentWriter documents,
+            std::uint64_t last_sequence, std::uint64_t journal_bytes,
+            std::function<void()> on_group, std::function<void(const Error&)> on_error);
   ~Committer();  // stop().
 
   // Any thread; never blocks. After stop() has begun, refusals come through the sinks.
@@ -72,6 +74,8 @@ class Committer {
   void wait_while_paused();
   PendingAppend* commit_group(PendingAppend* chain);
   Status write_group(std::span<PendingAppend* const> group);
+  rocksdb::Status gather(std::span<PendingAppend* const> group, std::uint64_t sequence,
+                         std::uint64_t* bytes);
   void encode_batch(const Batch::Contents& batch);
   std::uint32_t series_id(const Batch::Contents& batch, std::uint32_t index);
   std::uint32_t map_shape(const Batch::Contents& batch, std::uint32_t index);
@@ -84,6 +88,7 @@ class Committer {
   Database& database_;
   Dictionary& dictionary_;
   Live& live_;
+  DocumentWriter documents_;
   const std::function<void()> on_group_;
   const std::function<void(const Error&)> on_error_;
 
@@ -101,6 +106,7 @@ class Committer {
   // Of the group being committed; the thread's own.
   rocksdb::WriteBatch write_batch_;
   RecordBuilder record_;
+  std::string_view record_bytes_;  // Once it is finished.
   std::vector<RowIds> row_ids_;
   std::vector<std::uint32_t> series_ids_, shape_ids_;  // By index in the batch; 0: not yet.
   std::vector<std::uint32_t> record_shapes_;           // By shape of the generation; 0: not yet.

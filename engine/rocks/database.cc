@@ -66,7 +66,8 @@ Result<std::unique_ptr<Database>> Database::open_once(
   if (Status ours = check_directory(options); !ours.ok()) return ours.error();
   const std::string dir = options.dir.string();
   const rocksdb::DBOptions db_options = database_options(options, on_error);
-  const auto families = family_descriptors(options);
+  auto families = family_descriptors(options);
+  if (options.read_only && !has_documents(options.dir)) families.pop_back();
   std::unique_ptr<Database> database(new Database);
   database->write_options_.sync = options.durability == Durability::kFsync;
   database->write_options_.protection_bytes_per_key = 8;
@@ -93,12 +94,12 @@ Result<std::string> Database::meta(std::string_view key, const rocksdb::Snapshot
   return value;
 }
 
-Status Database::flush(std::initializer_list<Family> families, bool wait) {
+Status Database::flush(bool wait) {
   rocksdb::FlushOptions options;
   options.wait = wait;
   options.allow_write_stall = true;  // Returning beats waiting: the next seal flushes again.
-  for (const Family each : families) {
-    const rocksdb::Status status = db_->Flush(options, family(each));
+  for (rocksdb::ColumnFamilyHandle* const family : families_) {
+    const rocksdb::Status status = db_->Flush(options, family);
     if (!status.ok() && !status.IsTryAgain()) return to_error(status, "flush");
   }
   return ok_status();

@@ -6,7 +6,6 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
-#include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -17,8 +16,7 @@
 
 namespace kpi {
 
-enum class Family : std::size_t { kDefault, kNames, kJournal, kRaw, kCells, kMeta };
-inline constexpr std::size_t kFamilies = 6;
+enum class Family : std::size_t { kDefault, kNames, kJournal, kRaw, kCells, kMeta, kDocuments };
 
 // `doing` completes "cannot ...".
 Error to_error(const rocksdb::Status& status, std::string_view doing);
@@ -32,16 +30,19 @@ class Database {
   ~Database();
 
   rocksdb::DB& db() const { return *db_; }
+  // nullptr: kDocuments of an older store that was opened to read.
   rocksdb::ColumnFamilyHandle* family(Family family) const {
-    return families_[static_cast<std::size_t>(family)];
+    const auto index = static_cast<std::size_t>(family);
+    return index < families_.size() ? families_[index] : nullptr;
   }
   // The options of every foreground write.
   const rocksdb::WriteOptions& write_options() const { return write_options_; }
   // The value at `key` in `meta`, or nothing.
   Result<std::string> meta(std::string_view key, const rocksdb::Snapshot* snapshot) const;
 
-  // Writes memory tables out, so that old logs can go; unless it is to wait, starts to.
-  Status flush(std::initializer_list<Family> families, bool wait);
+  // Writes the memory tables of all families out, so that old logs can go: one left out would keep
+  // every log since its last flush. Unless it is to wait, starts to.
+  Status flush(bool wait);
   // Of all live files.
   std::uint64_t disk_bytes() const;
   std::uint64_t disk_bytes(Family family) const;

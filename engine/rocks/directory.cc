@@ -70,20 +70,23 @@ Result<bool> has_events(const fs::path& dir) {
   return db->GetLatestSequenceNumber() != 0;
 }
 
-Status check_families(const EngineOptions& options) {
-  std::vector<std::string> found;
+rocksdb::Status list_families(const fs::path& dir, std::vector<std::string>* found) {
   rocksdb::DBOptions quiet;
   quiet.info_log = quiet_log();
-  const rocksdb::Status listed =
-      rocksdb::DB::ListColumnFamilies(quiet, options.dir.string(), &found);
+  return rocksdb::DB::ListColumnFamilies(quiet, dir.string(), found);
+}
+
+Status check_families(const EngineOptions& options) {
+  std::vector<std::string> found;
+  const rocksdb::Status listed = list_families(options.dir, &found);
   if (!listed.ok()) return to_error(listed, "open " + options.dir.string());
   std::size_t missing = 0;
   for (const auto& family : family_descriptors(options)) {
     const auto at = std::find(found.begin(), found.end(), family.name);
-    if (at == found.end())
-      ++missing;
-    else
+    if (at != found.end())
       found.erase(at);
+    else if (family.name != kDocumentsFamily)
+      ++missing;
   }
   if (missing == 0 && found.empty()) return ok_status();
   if (missing == 0) {
@@ -129,6 +132,12 @@ Status check_directory(const EngineOptions& options) {
   if (Status lost = check_without_list(options.dir); !lost.ok()) return lost;
   if (!options.read_only) return ok_status();
   return Error{ErrorCode::kIo, "data directory " + options.dir.string() + " holds no store", {}, 0};
+}
+
+bool has_documents(const fs::path& dir) {
+  std::vector<std::string> found;
+  return list_families(dir, &found).ok() &&
+         std::find(found.begin(), found.end(), kDocumentsFamily) != found.end();
 }
 
 bool DirectoryState::keeps_logs_of(const DirectoryState& before) const {

@@ -18,6 +18,10 @@ Status prepare_directory(const EngineOptions& options);
 // An empty directory passes, and so does a store whose making was cut short.
 Status check_directory(const EngineOptions& options);
 
+// Whether the store in `dir` has the column family of documents, as those of format version 1 do
+// not.
+bool has_documents(const std::filesystem::path& dir);
+
 // What may go while a reader opens the files of a store that another process writes.
 struct DirectoryState {
   std::string file_list;  // Changes with each version of the list of files.

@@ -31,8 +31,8 @@ Status check_format(const Database& database, bool read_only) {
                      ", this program reads up to " + std::to_string(kFormatVersion),
                  "use a newer program", 0};
   }
-  if (version.value() != 0 || read_only) return ok_status();
-  if (database.db().GetLatestSequenceNumber() != 0) {
+  if (version.value() == kFormatVersion || read_only) return ok_status();
+  if (version.value() == 0 && database.db().GetLatestSequenceNumber() != 0) {
     return Error{ErrorCode::kCorruption, "meta: data without a format version",
                  "is this a directory of this store?", 0};
   }
@@ -40,7 +40,7 @@ Status check_format(const Database& database, bool read_only) {
   append_little_endian(bytes, kFormatVersion);
   const rocksdb::Status status = database.db().Put(
       database.write_options(), database.family(Family::kMeta), kMetaFormat, bytes);
-  return status.ok() ? ok_status() : Status(to_error(status, "stamp a new store"));
+  return status.ok() ? ok_status() : Status(to_error(status, "stamp the format"));
 }
 
 }  // namespace kpi

@@ -107,12 +107,16 @@ std::vector<rocksdb::ColumnFamilyDescriptor> family_descriptors(const EngineOpti
   journal.write_buffer_size = options.journal_bytes_max + options.journal_bytes_max / 2;
   rocksdb::ColumnFamilyOptions cells = plain;
   cells.merge_operator = make_cell_merge_operator();
+  // Text, and the only values that are.
+  rocksdb::ColumnFamilyOptions documents = plain;
+  documents.compression = rocksdb::kZSTD;
   return {{rocksdb::kDefaultColumnFamilyName, plain},
           {"names", plain},
           {"journal", journal},
           {"raw", plain},
           {"cells", cells},
-          {"meta", plain}};
+          {"meta", plain},
+          {kDocumentsFamily, documents}};
 }
 
 }  // namespace kpi

@@ -10,11 +10,13 @@
 
 namespace kpi {
 
+inline constexpr char kDocumentsFamily[] = "documents";
+
 rocksdb::DBOptions database_options(const EngineOptions& options,
                                     std::function<void(const Error&)> on_error);
 // Says nothing, and keeps RocksDB from writing a LOG of its own.
 std::shared_ptr<rocksdb::Logger> quiet_log();
-// In the order of Family.
+// In the order of Family; that of documents, which stores of format version 1 lack, is the last.
 std::vector<rocksdb::ColumnFamilyDescriptor> family_descriptors(const EngineOptions& options);
 
 }  // namespace kpi

@@ -7,6 +7,7 @@
 
 #include "engine/key/partition.h"
 #include "engine/retention/retention.h"
+#include "engine/seal/rollups.h"
 #include "engine/seal/seal.h"
 
 namespace kpi {
@@ -33,6 +34,7 @@ Sealer::Sealer(Database& database, Dictionary& dictionary, Live& live, Committer
       committer_(committer),
       options_(options),
       last_number_(last_number),
+      documents_(database, options.retention_raw_days),
       watermark_(options.dir / "WATERMARK") {
   quiet_since_ms_ = last_clock_seal_ms_ = options_.now_ms();
   thread_ = std::thread([this] { run(); });
@@ -93,8 +95,10 @@ void Sealer::tick() {
   last_retention_ms_ = std::min(last_retention_ms_, now);
   if (now - last_retention_ms_ >= kRetentionEveryMs) {
     last_retention_ms_ = now;
-    (void)apply_retention();
+    (void)drop_aged_events();
+    documents_.begin(now);
   }
+  (void)drop_aged_documents();
 }
 
 // Closed days and, where live has grown large, closed hours wait for a quiet moment, but not for
@@ -130,6 +134,24 @@ Status Sealer::exclusively(const std::function<Status()>& work) {
 }
 
 Status Sealer::apply_retention() {
+  if (Status events = drop_aged_events(); !events.ok()) return events;
+  documents_.begin(options_.now_ms());
+  for (;;) {
+    const Result<bool> more = drop_aged_documents();
+    if (!more.ok()) return more.error();
+    if (!more.value()) return ok_status();
+  }
+}
+
+// No seal waits for it: documents are a family of their own.
+Result<bool> Sealer::drop_aged_documents() {
+  if (committer_.failed()) return committer_.refusal().error();
+  Result<bool> more = documents_.step();
+  if (!more.ok()) committer_.fail(more.error());
+  return more;
+}
+
+Status Sealer::drop_aged_events() {
   const std::lock_guard lock(work_mutex_);
   if (committer_.failed()) return committer_.refusal();
   Status status = drop_aged_out(database_, options_);
@@ -186,7 +208,13 @@ Status Sealer::seal_once(SealReason reason, Left* left) {
   policy.minute_first_day = horizons.value().minute;
   policy.hour_first_day = horizons.value().hour;
   policy.day_first_day = horizons.value().day;
-  Seal seal(database_, dictionary_, policy, generations, last_number_ + 1);
+  std::vector<Rollup> rollups;
+  if (!options_.rollup_labels.empty()) {
+    Result<std::vector<Rollup>> stored = read_rollups(database_, nullptr);
+    if (!stored.ok()) return stored.error();
+    rollups = std::move(stored).value();
+  }
+  Seal seal(database_, dictionary_, policy, rollups, generations, last_number_ + 1);
   rocksdb::WriteBatch batch;
   Result<bool> took = seal.run(last_sequence, &batch);
   if (!took.ok()) return took.error();
@@ -205,9 +233,7 @@ Status Sealer::seal_once(SealReason reason, Left* left) {
   const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(
       std::chrono::steady_clock::now() - start);
   counters_.micros += static_cast<std::uint64_t>(micros.count());
-  // A family left out would keep every log since its last flush.
-  return database_.flush(
-      {Family::kJournal, Family::kMeta, Family::kNames, Family::kRaw, Family::kCells}, false);
+  return database_.flush(false);
 }
 
 }  // namespace kpi

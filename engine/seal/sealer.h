@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "engine/dictionary/dictionary.h"
+#include "engine/document/document_sweep.h"
 #include "engine/journal/committer.h"
 #include "engine/journal/watermark.h"
 #include "engine/live/live.h"
@@ -47,6 +48,8 @@ class Sealer {
  private:
   void run();
   void tick();
+  Status drop_aged_events();
+  Result<bool> drop_aged_documents();
   bool over_budget(std::size_t times) const;
   bool clock_seal_due();
   Status seal(SealReason reason);
@@ -67,6 +70,7 @@ class Sealer {
 
   std::mutex work_mutex_;  // Held through a seal or a retention pass: one at a time.
   std::uint32_t last_number_;
+  DocumentSweep documents_;
   Watermark watermark_;
   std::mutex watermark_mutex_;
 
