@@ -24,6 +24,8 @@ std::string query_metrics_page(const pgwire::QueryCounters& counters) {
                counters.cancel_requests.load());
   page.counter("kpi_query_protocol_errors_total", "Query connections ended by a protocol error.",
                counters.protocol_errors.load());
+  page.counter("kpi_query_logins_failed_total", "Query connections whose user was not admitted.",
+               counters.logins_failed.load());
   return page.text();
 }
 

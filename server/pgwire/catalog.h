@@ -17,6 +17,7 @@ struct SessionFacts {
   std::string user, database;
   std::string server_version;  // "15.0 (kpistore 0.1.0)"
   std::uint32_t process_id = 0;
+  bool is_admin = true;  // Else the session only asks.
 };
 
 enum class TransactionEffect : std::uint8_t { kNone, kBegin, kEnd };

@@ -14,7 +14,7 @@ inline constexpr std::array<const char*, kQueryOutcomeCount> kQueryOutcomeNames 
 
 struct QueryCounters {
   std::atomic<std::uint64_t> connections_accepted{0}, connections_refused{0}, connections_open{0};
-  std::atomic<std::uint64_t> cancel_requests{0}, protocol_errors{0};
+  std::atomic<std::uint64_t> cancel_requests{0}, protocol_errors{0}, logins_failed{0};
   std::array<std::atomic<std::uint64_t>, kQueryOutcomeCount> queries{};  // Query messages.
   std::atomic<std::uint64_t> query_micros_sum{0};  // From the message read to its last byte handed
                                                    // to the socket.

@@ -25,6 +25,11 @@ std::int64_t wall_clock_ms() {
       .count();
 }
 
+auth::Entrance entrance_of(const Endpoint& endpoint) {
+  if (endpoint.is_unix) return auth::Entrance::kUnixSocket;
+  return endpoint.is_loopback() ? auth::Entrance::kLoopback : auth::Entrance::kRemote;
+}
+
 }  // namespace
 
 class QueryServer::Impl {
@@ -40,16 +45,19 @@ class QueryServer::Impl {
               "15.0 (kpistore " + options_.version + ")",
               options_.login_timeout,
               options_.statement_timeout,
-              options_.write_timeout} {}
+              options_.write_timeout,
+              options_.login_rules,
+              options_.tls} {}
 
   Status open(const std::vector<Endpoint>& endpoints) {
     if (endpoints.empty()) return Error{ErrorCode::kInvalidArgument, "no query endpoint is given"};
     for (const Endpoint& endpoint : endpoints) {
-      if (!endpoint.is_loopback() && !options_.unauthenticated_remote) {
+      const auth::Gate* const gate = options_.login_rules.gate;
+      if (!endpoint.is_loopback() && (gate == nullptr || !gate->has_users())) {
         return Error{ErrorCode::kInvalidArgument,
                      "queries are not served at " + endpoint.host +
-                         ": users are not authenticated, and it is no loopback address",
-                     "listen at 127.0.0.1, [::1] or a Unix socket"};
+                         ": no users are configured, and it is no loopback address",
+                     "configure users, or listen at 127.0.0.1, [::1] or a Unix socket"};
       }
       Result<Listener> listener = open_listener(io_, endpoint);
       if (!listener.ok()) return std::move(listener).error();
@@ -83,7 +91,7 @@ class QueryServer::Impl {
         [this, &listener](const boost::system::error_code& error, Session::Socket socket) {
           if (stopping_ || error == boost::asio::error::operation_aborted) return;
           if (!error) {
-            admit(std::move(socket), !listener.endpoint.is_unix);
+            admit(std::move(socket), entrance_of(listener.endpoint));
             return accept(listener);
           }
           // Usually out of file descriptors: trying again at once would only spin.
@@ -94,15 +102,17 @@ class QueryServer::Impl {
         });
   }
 
-  void admit(Session::Socket socket, bool tcp) {
+  void admit(Session::Socket socket, auth::Entrance entrance) {
     std::erase_if(sessions_, [](const auto& session) { return session.expired(); });
     const std::size_t open = counters_.connections_open;
     const bool admitted = open < options_.connections_max;
     ++(admitted ? counters_.connections_accepted : counters_.connections_refused);
     if (!admitted && sessions_.size() >= open + kRefusalsMax) return;  // Closes it.
     boost::system::error_code ignored;
-    if (tcp) socket.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
-    const auto session = std::make_shared<Session>(host_, std::move(socket), admitted);
+    if (entrance != auth::Entrance::kUnixSocket) {
+      socket.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
+    }
+    const auto session = std::make_shared<Session>(host_, std::move(socket), admitted, entrance);
     sessions_.push_back(session);
     session->start();
   }
@@ -133,8 +143,7 @@ QueryServer::QueryServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 QueryServer::~QueryServer() { impl_->stop(); }
 
 Result<std::unique_ptr<QueryServer>> QueryServer::listen(const std::vector<Endpoint>& endpoints,
-                                                         Store& store,
-                                                         QueryServerOptions options) {
+                                                         Store& store, QueryServerOptions options) {
   auto impl = std::make_unique<Impl>(store, std::move(options));
   const Status opened = impl->open(endpoints);
   std::unique_ptr<QueryServer> server(new QueryServer(std::move(impl)));

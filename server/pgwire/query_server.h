@@ -11,7 +11,9 @@
 #include "kpi/result.h"
 #include "kpi/store.h"
 #include "server/operate/endpoint.h"
+#include "server/pgwire/login.h"
 #include "server/pgwire/query_counters.h"
+#include "server/pgwire/tls_identity.h"
 
 namespace kpi::server::pgwire {
 
@@ -24,8 +26,9 @@ struct QueryServerOptions {
   std::chrono::milliseconds statement_timeout{10'000};
   std::chrono::milliseconds login_timeout{10'000};  // From connecting to the end of the startup.
   std::chrono::milliseconds write_timeout{60'000};  // A client that takes nothing for so long.
-  // Users are not authenticated yet: without this, only loopback and Unix sockets are listened at.
-  bool unauthenticated_remote = false;
+  // Without users only loopback and Unix sockets are listened at. Both outlive the server.
+  LoginRules login_rules = {};
+  const TlsSource* tls = nullptr;  // nullptr: TLS is not offered.
   // now() of statements, in ms since the epoch; the wall clock if empty.
   std::function<std::int64_t()> now_ms = {};
 };
@@ -34,11 +37,10 @@ class QueryServer {
  public:
   // `unix:DIR` is the socket DIR/.s.PGSQL.5432, where libpq looks for it, with mode 0660; one that
   // nobody listens at any more is replaced. kBusy: somebody does, or the port is taken.
-  // kInvalidArgument: no endpoint, or a remote one without unauthenticated_remote. kIo: the system.
+  // kInvalidArgument: no endpoint, or a remote one without users. kIo: the system.
   // `store` outlives the server.
   static Result<std::unique_ptr<QueryServer>> listen(const std::vector<Endpoint>& endpoints,
-                                                     Store& store,
-                                                     QueryServerOptions options);
+                                                     Store& store, QueryServerOptions options);
   ~QueryServer();  // stop()
 
   // As given, with the port the system chose in place of 0.

@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/write.hpp>
 
+#include "server/operate/log.h"
+#include "server/pgwire/peer.h"
 #include "server/pgwire/sqlstate.h"
 
 namespace kpi::server::pgwire {
@@ -19,8 +20,12 @@ constexpr int kRefusedLoginShare = 4;
 
 }  // namespace
 
-Session::Session(SessionHost& host, Socket socket, bool admitted)
-    : host_(host), socket_(std::move(socket)), deadline_(host.io), admitted_(admitted) {
+Session::Session(SessionHost& host, Socket socket, bool admitted, auth::Entrance entrance)
+    : host_(host),
+      transport_(std::move(socket)),
+      entrance_(entrance),
+      deadline_(host.io),
+      admitted_(admitted) {
   if (admitted_) ++host_.counters.connections_open;
 }
 
@@ -44,18 +49,18 @@ void Session::shut_down() {
     output_.clear();
     append_diagnostic(output_, {Severity::kFatal, kAdminShutdown,
                                 "terminating connection: the server is shutting down"});
-    boost::system::error_code ignored;
-    socket_.non_blocking(true, ignored);
-    socket_.write_some(boost::asio::buffer(output_), ignored);
+    transport_.write_at_once(output_);
   }
   interrupt(Interrupt::Reason::kShutdown);
   close();
 }
 
 // A read is under way whenever there is room, also while a statement runs: that is how a client
-// that goes away is noticed.
+// that goes away is noticed. But until the startup is over one waits for the other: what follows an
+// SSLRequest belongs to the handshake.
 void Session::read() {
-  if (reading_ || phase_ == Phase::kClosed) return;
+  if (reading_ || phase_ == Phase::kClosed || phase_ == Phase::kSecuring) return;
+  if (busy_ && phase_ == Phase::kStartup) return;
   if (consumed_ != 0) {
     input_.erase(0, consumed_);
     filled_ -= consumed_;
@@ -65,7 +70,7 @@ void Session::read() {
   input_.resize(std::min(kInputBytesMax, std::max(kReadBytesMin, filled_ * 2)));
   if (filled_ == 0 && input_.capacity() > 4 * kReadBytesMin) input_.shrink_to_fit();
   reading_ = true;
-  socket_.async_read_some(
+  transport_.async_read_some(
       boost::asio::buffer(input_.data() + filled_, input_.size() - filled_),
       [self = shared_from_this()](const boost::system::error_code& error, std::size_t size) {
         self->on_read(error, size);
@@ -87,7 +92,10 @@ void Session::on_read(const boost::system::error_code& error, std::size_t size) 
 
 void Session::process() {
   while (!busy_ && phase_ != Phase::kClosed) {
-    if (!(phase_ == Phase::kStartup ? process_startup() : process_message())) return;
+    const bool processed = phase_ == Phase::kStartup ? process_startup()
+                           : phase_ == Phase::kLogin ? process_login()
+                                                     : process_message();
+    if (!processed) return;
   }
 }
 
@@ -123,11 +131,45 @@ bool Session::process_startup() {
     close();
   } else if (const auto* startup = std::get_if<StartupMessage>(&decoded.value())) {
     on_startup(*startup);
-  } else {  // SSL and GSS encryption: not offered.
-    output_ += 'N';
-    write(false);
+  } else {
+    on_encryption_request(std::holds_alternative<SslRequest>(decoded.value()));
   }
   return true;
+}
+
+// GSS encryption is not offered. Bytes that came along with an SSLRequest were not encrypted, and
+// must not be taken for the first ones that are.
+void Session::on_encryption_request(bool tls) {
+  bool& asked = tls ? asked_tls_ : asked_gss_;
+  const bool offered = tls && host_.tls != nullptr && !transport_.is_secure();
+  if (asked || (offered && (reading_ || filled_ != consumed_))) {
+    ++host_.counters.protocol_errors;
+    return refuse(kProtocolViolation,
+                  {ErrorCode::kInvalidArgument,
+                   asked ? "encryption was asked for twice" : "unencrypted data after SSLRequest"});
+  }
+  asked = true;
+  output_ += offered ? 'S' : 'N';
+  if (offered) phase_ = Phase::kSecuring;
+  write(false);
+}
+
+void Session::secure() {
+  transport_.async_secure(host_.tls->current(),
+                          [self = shared_from_this()](const boost::system::error_code& error) {
+                            self->on_secured(error);
+                          });
+}
+
+void Session::on_secured(const boost::system::error_code& error) {
+  if (phase_ == Phase::kClosed) return;
+  if (error) {
+    ++host_.counters.protocol_errors;
+    return close();
+  }
+  phase_ = Phase::kStartup;
+  busy_ = false;
+  read();
 }
 
 void Session::on_startup(const StartupMessage& startup) {
@@ -149,6 +191,39 @@ void Session::on_startup(const StartupMessage& startup) {
   if (startup.minor_version > 0 || !unknown.empty()) {
     append_negotiate_protocol_version(output_, unknown);
   }
+  application_name_ = startup.parameter("application_name");
+  begin_login(std::string(user));
+}
+
+void Session::begin_login(std::string user) {
+  Visitor visitor{entrance_, {}, transport_.is_secure(), {}};
+  if (entrance_ == auth::Entrance::kUnixSocket) visitor.peer = peer_of(transport_.socket());
+  if (visitor.secure) visitor.end_point = transport_.end_point();
+  login_.emplace(host_.login_rules, std::move(visitor), std::move(user));
+  phase_ = Phase::kLogin;
+  on_login(login_->begin(output_));
+}
+
+bool Session::process_login() {
+  const std::string_view bytes(input_.data() + consumed_, filled_ - consumed_);
+  const auto message = take(login_message_size(bytes));
+  if (!message) return false;
+  on_login(login_->on_message(*message, output_));
+  return true;
+}
+
+void Session::on_login(Login::State state) {
+  if (state == Login::State::kAdmitted) return welcome();
+  if (state == Login::State::kWaiting) return write(false);
+  ++host_.counters.logins_failed;
+  log_event(LogLevel::kWarning, "login_failed",
+            {{"user", facts_.user}, {"error", login_->error().message}});
+  refuse(login_->sqlstate(), login_->error());
+}
+
+void Session::welcome() {
+  facts_.is_admin = login_->principal().role == auth::Role::kAdmin;
+  login_.reset();
   append_authentication_ok(output_);
   append_parameter_status(output_, "server_version", host_.server_version);
   append_parameter_status(output_, "server_encoding", "UTF8");
@@ -157,7 +232,9 @@ void Session::on_startup(const StartupMessage& startup) {
   append_parameter_status(output_, "TimeZone", "UTC");
   append_parameter_status(output_, "integer_datetimes", "on");
   append_parameter_status(output_, "standard_conforming_strings", "on");
-  append_parameter_status(output_, "application_name", startup.parameter("application_name"));
+  append_parameter_status(output_, "is_superuser", facts_.is_admin ? "on" : "off");
+  append_parameter_status(output_, "session_authorization", facts_.user);
+  append_parameter_status(output_, "application_name", application_name_);
   append_backend_key_data(output_, key_.process_id, key_.secret_key);
   append_ready_for_query(output_, status_);
   phase_ = Phase::kReady;
@@ -246,24 +323,25 @@ void Session::finish_query(QueryOutcome outcome) {
 
 void Session::write(bool close_after) {
   busy_ = true;
-  set_deadline(host_.write_timeout, &Session::close);
-  boost::asio::async_write(socket_, boost::asio::buffer(output_),
-                           [self = shared_from_this(), close_after](
-                               const boost::system::error_code& error, std::size_t) {
-                             self->on_written(error, close_after);
-                           });
+  // Until a client is known the time for all of its login runs on.
+  if (phase_ == Phase::kReady) set_deadline(host_.write_timeout, &Session::close);
+  transport_.async_write(boost::asio::buffer(output_),
+                         [self = shared_from_this(), close_after](
+                             const boost::system::error_code& error, std::size_t) {
+                           self->on_written(error, close_after);
+                         });
 }
 
 void Session::on_written(const boost::system::error_code& error, bool close_after) {
   output_.clear();
   if (output_.capacity() > kOutputKeptBytes && !query_) output_.shrink_to_fit();
-  clear_deadline();
+  if (phase_ == Phase::kReady) clear_deadline();
   if (error || close_after) close();
   if (phase_ == Phase::kClosed) {
     if (query_) finish_query(QueryOutcome::kCanceled);
     return;
   }
-  if (phase_ == Phase::kStartup) set_deadline(host_.login_timeout, &Session::close);
+  if (phase_ == Phase::kSecuring) return secure();
   if (query_) return run_next_piece();
   busy_ = false;
   process();
@@ -299,9 +377,7 @@ void Session::close() {
   phase_ = Phase::kClosed;
   interrupt(Interrupt::Reason::kDisconnect);
   clear_deadline();
-  boost::system::error_code ignored;
-  socket_.shutdown(Socket::shutdown_both, ignored);
-  socket_.close(ignored);
+  transport_.close();
 }
 
 }  // namespace kpi::server::pgwire

@@ -1,7 +1,6 @@
-// One client's connection to the query socket: startup, then Query after Query. Lives on the io
-// thread; statements and the encoding of their rows run on the worker pool, one at a time.
+// One client's connection to the query socket: startup, login, then Query after Query. Lives on the
+// io thread; statements and the encoding of their rows run on the worker pool, one at a time.
 #pragma once
-#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -12,8 +11,10 @@
 
 #include "server/pgwire/cancel_keys.h"
 #include "server/pgwire/frontend.h"
+#include "server/pgwire/login.h"
 #include "server/pgwire/query_counters.h"
 #include "server/pgwire/query_run.h"
+#include "server/pgwire/transport.h"
 
 namespace kpi::server::pgwire {
 
@@ -27,14 +28,16 @@ struct SessionHost {
   CancelKeys& cancel_keys;
   std::string server_version;
   std::chrono::milliseconds login_timeout, statement_timeout, write_timeout;  // 0: none.
+  LoginRules login_rules = {};
+  const TlsSource* tls = nullptr;  // nullptr: TLS is not offered.
 };
 
 class Session : public std::enable_shared_from_this<Session> {
  public:
-  using Socket = boost::asio::generic::stream_protocol::socket;
+  using Socket = Transport::Socket;
 
   // admitted = false: one connection too many. It may cancel another's statement, but not log in.
-  Session(SessionHost& host, Socket socket, bool admitted);
+  Session(SessionHost& host, Socket socket, bool admitted, auth::Entrance entrance);
   ~Session();
   void start();
   // Ends the running statement, if there is one, with the reason's message.
@@ -44,15 +47,23 @@ class Session : public std::enable_shared_from_this<Session> {
   bool admitted() const { return admitted_; }
 
  private:
-  enum class Phase : std::uint8_t { kStartup, kReady, kClosed };
+  // kSecuring: from the answer to SSLRequest to the end of the TLS handshake.
+  enum class Phase : std::uint8_t { kStartup, kSecuring, kLogin, kReady, kClosed };
 
   void read();
   void on_read(const boost::system::error_code& error, std::size_t size);
   void process();
   bool process_startup();
+  bool process_login();
   bool process_message();
   std::optional<std::string_view> take(const Result<std::optional<std::size_t>>& size);
+  void on_encryption_request(bool tls);
+  void secure();
+  void on_secured(const boost::system::error_code& error);
   void on_startup(const StartupMessage& startup);
+  void begin_login(std::string user);
+  void on_login(Login::State state);
+  void welcome();
   void on_message(const FrontendMessage& message);
   void run_query(std::string_view text);
   void run_next_piece();
@@ -67,10 +78,14 @@ class Session : public std::enable_shared_from_this<Session> {
   void on_statement_timeout() { interrupt(Interrupt::Reason::kTimeout); }
 
   SessionHost& host_;
-  Socket socket_;
+  Transport transport_;
+  const auth::Entrance entrance_;
   boost::asio::steady_timer deadline_;  // Of whatever is waited for just now.
   std::uint64_t deadline_generation_ = 0;
   const bool admitted_;
+  bool asked_tls_ = false, asked_gss_ = false;  // Each may be asked for once.
+  std::optional<Login> login_;
+  std::string application_name_;
   Phase phase_ = Phase::kStartup;
   bool reading_ = false;
   bool busy_ = false;          // A piece is being made or written: the next message waits.
