@@ -6,7 +6,10 @@
 #include <functional>
 
 #include "query/compare/run_compare.h"
+#include "query/exec/events.h"
 #include "query/exec/select.h"
+#include "query/funnel/funnel.h"
+#include "query/funnel/funnel_plan.h"
 #include "query/plan/condition.h"
 
 namespace kpi::query {
@@ -55,6 +58,13 @@ Status analyze(const std::function<Result<Analyzed>()>& run, Table& table) {
   return ok_status();
 }
 
+// The answer of any statement that was run.
+template <class Answer>
+Result<Analyzed> taken(Result<Answer> answer) {
+  if (!answer.ok()) return std::move(answer).error();
+  return Analyzed{std::move(answer.value().table), std::move(answer.value().steps)};
+}
+
 struct Explained {
   bool analyzed;
   const View& view;
@@ -64,42 +74,42 @@ struct Explained {
   Status operator()(const Select& select) const {
     auto plan = plan_select(select, view, options.now_ms);
     if (!plan.ok()) return std::move(plan).error();
-    for (std::string& line : describe_plan(plan.value())) add_line(table, std::move(line));
-    if (analyzed) {
-      return analyze(
-          [&]() -> Result<Analyzed> {
-            auto selected = run_select(select, view, options);
-            if (!selected.ok()) return std::move(selected).error();
-            return Analyzed{std::move(selected.value().table), std::move(selected.value().steps)};
-          },
-          table);
-    }
+    add_lines(describe_plan(plan.value()));
+    if (analyzed) return analyze([&] { return taken(run_select(select, view, options)); }, table);
     const auto steps = foreseen_steps(plan.value(), view);
     if (!steps.ok()) return steps.error();
     add_steps(table, steps.value());
     return ok_status();
   }
-  Status operator()(const Listing&) const { return unsupported("SELECT *"); }
   Status operator()(const Compare& compare) const {
     auto foreseen = foresee_compare(compare, view, options);
     if (!foreseen.ok()) return std::move(foreseen).error();
-    for (std::string& line : foreseen.value().lines) add_line(table, std::move(line));
-    if (analyzed) {
-      return analyze(
-          [&]() -> Result<Analyzed> {
-            auto compared = run_compare(compare, view, options);
-            if (!compared.ok()) return std::move(compared).error();
-            return Analyzed{std::move(compared.value().table), std::move(compared.value().steps)};
-          },
-          table);
-    }
+    add_lines(std::move(foreseen.value().lines));
+    if (analyzed) return analyze([&] { return taken(run_compare(compare, view, options)); }, table);
     add_steps(table, foreseen.value().steps);
     return ok_status();
   }
-  Status operator()(const Funnel&) const { return unsupported("FUNNEL"); }
+  Status operator()(const Listing& listing) const {
+    auto lines = describe_listing(listing, view, options.now_ms);
+    if (!lines.ok()) return std::move(lines).error();
+    add_lines(std::move(lines).value());
+    if (analyzed) return analyze([&] { return taken(run_listing(listing, view, options)); }, table);
+    return scans();
+  }
+  Status operator()(const Funnel& funnel) const {
+    const auto plan = plan_funnel(funnel, view, options.now_ms);
+    if (!plan.ok()) return plan.error();
+    add_lines(describe_funnel(plan.value()));
+    if (analyzed) return analyze([&] { return taken(run_funnel(funnel, view, options)); }, table);
+    return scans();
+  }
 
-  static Error unsupported(const char* what) {
-    return {ErrorCode::kUnsupported, std::string(what) + " is not supported by this version"};
+  void add_lines(std::vector<std::string> lines) const {
+    for (std::string& line : lines) add_line(table, std::move(line));
+  }
+  Status scans() const {  // The store foresees only aggregates.
+    add_line(table, "Read: every raw event of the range; EXPLAIN ANALYZE says how many");
+    return ok_status();
   }
 };
 

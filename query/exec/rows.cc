@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "query/exec/answer.h"
+
 namespace kpi::query {
 namespace {
 
@@ -128,12 +130,6 @@ Status RowEvaluator::may_go_on(std::size_t more_bytes) {
 void RowEvaluator::forget_texts() {
   texts_.clear();
   texts_counted_ = text_bytes_ = 0;
-}
-
-Error too_many_bytes(std::size_t bytes_max) {
-  return {ErrorCode::kLimitExceeded,
-          "expected an answer of at most " + std::to_string(bytes_max >> 20) + " MiB, found more",
-          "add LIMIT, ask for a shorter range or wider buckets, or select fewer columns"};
 }
 
 Result<std::vector<Row>> filter_groups(const Plan& plan, const GroupTable& table,

@@ -7,6 +7,7 @@
 
 #include "kpi/query.h"
 #include "kpi/result.h"
+#include "query/exec/answer.h"
 #include "query/function/compiled.h"
 #include "query/plan/plan.h"
 
@@ -39,8 +40,6 @@ class RowEvaluator {
   std::deque<std::string> texts_;  // What text values point to: alive as long as this.
   std::size_t texts_counted_ = 0, text_bytes_ = 0;
 };
-
-Error too_many_bytes(std::size_t bytes_max);
 
 // The groups that HAVING lets through. kInvalidArgument: a value out of range.
 Result<std::vector<Row>> filter_groups(const Plan& plan, const GroupTable& table,

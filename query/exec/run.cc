@@ -1,19 +1,19 @@
 // Runs a statement on one view of a store.
 #include "query/compare/run_compare.h"
+#include "query/exec/events.h"
 #include "query/exec/explain.h"
+#include "query/exec/feed.h"
 #include "query/exec/milestones.h"
 #include "query/exec/select.h"
 #include "query/exec/show.h"
+#include "query/funnel/funnel.h"
+#include "query/funnel/funnel_plan.h"
 #include "query/parameter/parameters.h"
 #include "query/text/ast.h"
 
 namespace kpi::query {
 
 namespace {
-
-Error unsupported(const char* what) {
-  return {ErrorCode::kUnsupported, std::string(what) + " is not supported by this version"};
-}
 
 struct Described {
   const View& view;
@@ -28,12 +28,24 @@ struct Described {
     if (!columns.ok()) return columns;
     return explain_columns();
   }
-  Result<std::vector<Column>> operator()(const Listing&) const { return unsupported("SELECT *"); }
+  Result<std::vector<Column>> operator()(const Listing& listing) const {
+    const auto lines = describe_listing(listing, view, 0);
+    if (!lines.ok()) return lines.error();
+    return event_columns();
+  }
   Result<std::vector<Column>> operator()(const Compare& compare) const {
     return compare_columns(compare, view);
   }
-  Result<std::vector<Column>> operator()(const Funnel&) const { return unsupported("FUNNEL"); }
-  Result<std::vector<Column>> operator()(const Follow&) const { return unsupported("FOLLOW"); }
+  Result<std::vector<Column>> operator()(const Funnel& funnel) const {
+    auto plan = plan_funnel(funnel, view, 0);
+    if (!plan.ok()) return std::move(plan).error();
+    return std::move(plan.value().columns);
+  }
+  Result<std::vector<Column>> operator()(const Follow& follow) const {
+    const auto request = plan_scan(follow.where, view, 0);
+    if (!request.ok()) return request.error();
+    return event_columns();
+  }
   Result<std::vector<Column>> operator()(const Show& show) const { return show_columns(show); }
   Result<std::vector<Column>> operator()(const CreateMilestone&) const {
     return std::vector<Column>{};
@@ -53,14 +65,26 @@ struct Ran {
     if (!selected.ok()) return std::move(selected).error();
     return std::move(selected.value().table);
   }
-  Result<Table> operator()(const Listing&) const { return unsupported("SELECT *"); }
+  Result<Table> operator()(const Listing& listing) const {
+    auto listed = run_listing(listing, view, options);
+    if (!listed.ok()) return std::move(listed).error();
+    return std::move(listed.value().table);
+  }
   Result<Table> operator()(const Compare& compare) const {
     auto compared = run_compare(compare, view, options);
     if (!compared.ok()) return std::move(compared).error();
     return std::move(compared.value().table);
   }
-  Result<Table> operator()(const Funnel&) const { return unsupported("FUNNEL"); }
-  Result<Table> operator()(const Follow&) const { return unsupported("FOLLOW"); }
+  Result<Table> operator()(const Funnel& funnel) const {
+    auto funneled = run_funnel(funnel, view, options);
+    if (!funneled.ok()) return std::move(funneled).error();
+    return std::move(funneled.value().table);
+  }
+  Result<Table> operator()(const Follow&) const {
+    return Error{ErrorCode::kInvalidArgument, "FOLLOW has no end and no table",
+                 "its rows come one by one: kpi-query --follow, or FOLLOW from psql; for what is "
+                 "stored: SELECT * FROM events"};
+  }
   Result<Table> operator()(const Show& show) const { return run_show(show, store, view, options); }
   Result<Table> operator()(const Explain& explain) const {
     return run_explain(explain, view, options);
@@ -93,11 +117,19 @@ Result<Table> run(const Statement& statement, Store& store, const Options& optio
   return table;
 }
 
-bool follows(const Statement&) { return false; }
+bool follows(const Statement& statement) {
+  return std::holds_alternative<Follow>(statement.node().body);
+}
 
-Result<std::unique_ptr<RowFeed>> follow(const Statement&, Store&, const Options&,
-                                        std::function<void()>) {
-  return Error{ErrorCode::kUnsupported, "FOLLOW is not supported by this version"};
+Result<std::unique_ptr<RowFeed>> follow(const Statement& statement, Store& store,
+                                        const Options& options, std::function<void()> on_rows) {
+  const auto* wanted = std::get_if<Follow>(&statement.node().body);
+  if (wanted == nullptr) {
+    return Error{ErrorCode::kInvalidArgument, "expected FOLLOW, found " + statement.text()};
+  }
+  auto feed = open_feed(*wanted, store, options, std::move(on_rows));
+  if (!feed.ok()) return naming_parameter(std::move(feed).error(), statement.node());
+  return feed;
 }
 
 }  // namespace kpi::query

@@ -2,31 +2,12 @@
 
 #include <algorithm>
 
+#include "query/exec/answer.h"
 #include "query/exec/groups.h"
 #include "query/exec/rows.h"
-#include "query/plan/condition.h"
 
 namespace kpi::query {
 namespace {
-
-Error too_many(std::size_t rows, std::size_t rows_max) {
-  return {ErrorCode::kLimitExceeded,
-          "expected at most " + std::to_string(rows_max) + " rows, found " + std::to_string(rows),
-          "add LIMIT, or ask for a shorter range or wider buckets"};
-}
-
-// Where a bounded end of the asked range lies beyond what finer data can still answer.
-void note_coverage(const TimeRange& asked, const TimeRange& covered,
-                   std::vector<std::string>& notes) {
-  const TimeRange all;
-  const bool begin = asked.begin_ms != all.begin_ms && covered.begin_ms > asked.begin_ms;
-  const bool end = asked.end_ms != all.end_ms && covered.end_ms < asked.end_ms;
-  if (asked.empty() || (!begin && !end)) return;
-  const TimeRange answered = {std::max(asked.begin_ms, covered.begin_ms),
-                              std::min(asked.end_ms, covered.end_ms)};
-  notes.push_back("the answer covers " + to_text(answered) + " of " + to_text(asked) +
-                  ": finer data has aged out");
-}
 
 Result<std::vector<Row>> choose_rows(const Plan& plan, const GroupTable& table,
                                      RowEvaluator& evaluate, std::size_t rows_max) {
@@ -50,26 +31,13 @@ Status build_row(const Plan& plan, const Row& row, RowEvaluator& evaluate,
   return ok_status();
 }
 
-// What a row of the table takes in memory, its share of the allocator's included.
-std::size_t bytes_of(const std::vector<Value>& row) {
-  constexpr std::size_t kAllocation = 16;
-  std::size_t bytes = sizeof(row) + kAllocation + row.size() * sizeof(Value);
-  for (const Value& value : row) {
-    const auto* text = std::get_if<std::string>(&value);
-    if (text != nullptr && text->capacity() >= sizeof(std::string) / 2) {
-      bytes += text->capacity() + kAllocation;
-    }
-  }
-  return bytes;
-}
-
 Status build_rows(const Plan& plan, const GroupTable& groups, const Options& options,
                   Table& table) {
   RowEvaluator evaluate(plan, groups, options);
   const auto rows = choose_rows(plan, groups, evaluate, options.rows_max);
   if (!rows.ok()) return rows.error();
   if (rows.value().size() > options.rows_max) {
-    return too_many(rows.value().size(), options.rows_max);
+    return beyond_rows_max(rows.value().size(), options.rows_max);
   }
   table.rows.reserve(rows.value().size());
   std::size_t bytes = 0;

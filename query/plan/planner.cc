@@ -4,6 +4,7 @@
 
 #include "query/plan/compiler.h"
 #include "query/plan/condition.h"
+#include "query/plan/group_keys.h"
 #include "query/plan/names.h"
 #include "query/plan/plan.h"
 #include "query/plan/row_count.h"
@@ -94,7 +95,8 @@ class Planner {
       const auto item = item_or_self(*expr);
       if (!item.ok()) return item.error();
       const Expr* alias = aliased(*item.value());
-      if (Status added = add_key(alias != nullptr ? *alias : *item.value()); !added.ok()) {
+      if (Status added = add_group_key(alias != nullptr ? *alias : *item.value(), scope_);
+          !added.ok()) {
         return added;
       }
     }
@@ -106,30 +108,6 @@ class Planner {
       plan_.request.bucket_origin_ms = plan_.bucketing->origin_ms;
     }
     return ok_status();
-  }
-
-  Status add_key(const Expr& expr) {
-    if (is_bucket_call(expr)) {
-      const auto bucketing = parse_bucket_call(expr);
-      if (!bucketing.ok()) return bucketing.error();
-      if (scope_.bucketing && *scope_.bucketing != bucketing.value()) {
-        return invalid(expr.position, "expected one time bucket in GROUP BY, found a second");
-      }
-      scope_.bucketing = bucketing.value();
-      return ok_status();
-    }
-    if (const auto dimension = resolve_dimension(expr, *scope_.names)) {
-      if (std::find(scope_.keys.begin(), scope_.keys.end(), *dimension) == scope_.keys.end()) {
-        scope_.keys.push_back(*dimension);
-      }
-      return ok_status();
-    }
-    if (expr.kind == Expr::Kind::kName && expr.text != "time" &&
-        !scope_.names->knows_measure(canonical_measure(expr.text))) {
-      return scope_.names->unknown(expr, "a dimension", false);
-    }
-    return invalid(expr.position, "expected a dimension or time_bucket(), found " + to_text(expr),
-                   expr.text == "time" ? "write time_bucket('1 hour', time)" : "");
   }
 
   Status outputs() {

@@ -92,6 +92,7 @@ std::string cell(const query::Value& value, query::Type type) {
 }
 
 std::string table_text(const query::Table& table) {
+  if (table.columns.empty()) return table.command_tag + '\n';
   std::string out;
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
     out += (i == 0 ? "" : " | ") + table.columns[i].name;

@@ -6,7 +6,8 @@
 //   parse     the statements printed back, each of which must parse to an equal tree
 //   plan      what EXPLAIN says before the store's own part
 //   describe  column names and types
-//   eval      the table: header, rows, notes; cells between " | ", NULL as NULL
+//   eval      the table: header, rows, notes; cells between " | ", NULL as NULL; without columns
+//             the command's tag
 // An error is printed as `error LINE:COLUMN: message` and, on a line of its own, `hint: ...`.
 #pragma once
 #include <filesystem>
