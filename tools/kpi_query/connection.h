@@ -1,10 +1,10 @@
 // Where statements go: a server (pg_connection.h) or a data directory (local_connection.h).
 #pragma once
 #include <chrono>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "kpi/query.h"
 #include "tools/kpi_query/exit_code.h"
@@ -18,7 +18,19 @@ struct Failure {
   ExitCode exit = ExitCode::kQueryError;
 };
 
-using TableSink = std::function<void(const query::Table&)>;
+using Rows = std::vector<std::vector<query::Value>>;
+
+// Takes the result of a statement as it comes: begin, rows any number of times, end. A failure
+// may take the place of any of them.
+class ResultSink {
+ public:
+  virtual ~ResultSink() = default;
+  // No columns: a command, which has no rows.
+  virtual void begin(std::vector<query::Column> columns) = 0;
+  // False: no more is wanted; the statement is cancelled and fails.
+  virtual bool rows(Rows rows) = 0;
+  virtual void end(std::string command_tag, std::vector<std::string> notes) = 0;
+};
 
 // Not thread-safe. Ctrl-C (stop_signal.h) ends what runs.
 class Connection {
@@ -26,9 +38,16 @@ class Connection {
   virtual ~Connection() = default;
   // Runs one statement and gives its result to `sink`. timeout 0: none.
   virtual std::optional<Failure> run(std::string_view statement, std::chrono::milliseconds timeout,
-                                     const TableSink& sink) = 0;
+                                     ResultSink& sink) = 0;
   // What one is connected to, for the greeting.
   virtual std::string describe() const = 0;
 };
+
+// Of a statement that ended because its sink wanted no more.
+Failure unwanted_failure();
+
+// The result of a small statement as a table, for the program's own use.
+std::optional<query::Table> fetch(Connection& connection, std::string_view statement,
+                                  std::chrono::milliseconds timeout, std::size_t rows_max);
 
 }  // namespace kpi::tools

@@ -3,35 +3,81 @@
 #include <histedit.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "tools/kpi_query/history_file.h"
+#include "tools/kpi_query/terminal.h"
 
 namespace kpi::tools {
 namespace {
 
 constexpr int kHistoryEntriesMax = 1000;
+constexpr std::size_t kListedMax = 100;  // Candidates shown at a time.
+constexpr char kNoWidth = '\1';          // Around what takes no column in a prompt.
+
+// What libedit's callbacks are given.
+struct Callbacks {
+  std::string prompt;
+  LineEditor::Completer completer;
+};
+
+Callbacks& callbacks_of(EditLine* editor) {
+  Callbacks* callbacks = nullptr;
+  el_get(editor, EL_CLIENTDATA, &callbacks);
+  return *callbacks;
+}
+
+char* current_prompt(EditLine* editor) { return callbacks_of(editor).prompt.data(); }
+
+void list(const std::vector<std::string>& candidates) {
+  std::size_t widest = 0;
+  const std::size_t shown = std::min(candidates.size(), kListedMax);
+  for (std::size_t i = 0; i < shown; ++i) widest = std::max(widest, candidates[i].size() + 2);
+  const auto width = static_cast<std::size_t>(std::max(terminal_columns(), 1));
+  const std::size_t a_line = std::max<std::size_t>(width / widest, 1);
+  for (std::size_t i = 0; i < shown; ++i) {
+    if (i % a_line == 0) std::printf("\r\n");
+    std::printf("%-*s", static_cast<int>(widest), candidates[i].c_str());
+  }
+  if (shown < candidates.size()) std::printf("\r\n(and %zu more)", candidates.size() - shown);
+  std::printf("\r\n");
+  std::fflush(stdout);
+}
+
+unsigned char complete_line(EditLine* editor, int) {
+  const Callbacks& callbacks = callbacks_of(editor);
+  if (!callbacks.completer) return CC_ERROR;
+  const LineInfo* const info = el_line(editor);
+  const std::string line(info->buffer, static_cast<std::size_t>(info->cursor - info->buffer));
+  const Completion completion = callbacks.completer(line);
+  if (completion.candidates.empty()) return CC_REFRESH_BEEP;
+  const std::string typed = line.substr(completion.begin);
+  std::string common = common_beginning(completion.candidates);
+  const bool one = completion.candidates.size() == 1;
+  if (one && common.back() != '(') common += ' ';
+  if (common.size() > typed.size() || (one && common != typed)) {
+    // Typed letters may differ in case from those of the name.
+    el_deletestr(editor, static_cast<int>(line.size() - completion.begin));
+    el_insertstr(editor, common.c_str());
+    return CC_REFRESH;
+  }
+  list(completion.candidates);
+  return CC_REDISPLAY;
+}
 
 }  // namespace
 
 struct LineEditor::State {
   EditLine* editor = nullptr;
   History* history = nullptr;
-  std::string prompt, history_path;
+  std::string history_path;
+  bool color = false;
+  Callbacks callbacks;
 };
 
-namespace {
-
-// libedit hands back the client data: a string that outlives the call.
-char* current_prompt(EditLine* editor) {
-  std::string* prompt = nullptr;
-  el_get(editor, EL_CLIENTDATA, &prompt);
-  return prompt->data();
-}
-
-}  // namespace
-
-LineEditor::LineEditor() : state_(std::make_unique<State>()) {
+LineEditor::LineEditor(bool color) : state_(std::make_unique<State>()) {
+  state_->color = color;
   state_->history_path = prepare_history_file();
   state_->history = history_init();
   HistEvent event;
@@ -41,10 +87,12 @@ LineEditor::LineEditor() : state_(std::make_unique<State>()) {
     history(state_->history, &event, H_LOAD, state_->history_path.c_str());
   }
   state_->editor = el_init("kpi-query", stdin, stdout, stderr);
-  el_set(state_->editor, EL_CLIENTDATA, &state_->prompt);
-  el_set(state_->editor, EL_PROMPT, current_prompt);
+  el_set(state_->editor, EL_CLIENTDATA, &state_->callbacks);
+  el_set(state_->editor, EL_PROMPT_ESC, current_prompt, kNoWidth);
   el_set(state_->editor, EL_EDITOR, "emacs");
   el_set(state_->editor, EL_HIST, history, state_->history);
+  el_set(state_->editor, EL_ADDFN, "kpi-complete", "Complete the word", complete_line);
+  el_set(state_->editor, EL_BIND, "^I", "kpi-complete", nullptr);
   el_set(state_->editor, EL_BIND, "^R", "em-inc-search-prev", nullptr);
   el_source(state_->editor, nullptr);  // The user's ~/.editrc.
 }
@@ -54,8 +102,17 @@ LineEditor::~LineEditor() {
   history_end(state_->history);
 }
 
+void LineEditor::set_completer(Completer completer) {
+  state_->callbacks.completer = std::move(completer);
+}
+
 std::optional<std::string> LineEditor::read(const std::string& prompt) {
-  state_->prompt = prompt;
+  std::string& shown = state_->callbacks.prompt;
+  shown = prompt;
+  if (state_->color) {
+    shown =
+        kNoWidth + std::string("\x1b[1;32m") + kNoWidth + prompt + kNoWidth + "\x1b[0m" + kNoWidth;
+  }
   // el_gets() prints the prompt first: what is typed in between, a Ctrl-D say, would be lost.
   el_set(state_->editor, EL_PREP_TERM, 1);
   int count = 0;

@@ -55,17 +55,21 @@ class LocalConnection final : public Connection {
       : engine_(std::move(engine)), dir_(std::move(dir)) {}
 
   std::optional<Failure> run(std::string_view statement, std::chrono::milliseconds timeout,
-                             const TableSink& sink) override {
+                             ResultSink& sink) override {
     auto parsed = query::parse(statement);
     if (!parsed.ok()) return Failure{std::move(parsed).error()};
     const Watch watch(timeout);
     for (const query::Statement& each : parsed.value()) {
+      if (query::follows(each)) return Failure{following_error()};
       query::Options options;
       options.now_ms = wall_clock_ms();
       options.stop = watch.token();
-      const Result<query::Table> table = query::run(each, *engine_, options);
-      if (!table.ok()) return failed(table.error(), watch);
-      sink(table.value());
+      Result<query::Table> result = query::run(each, *engine_, options);
+      if (!result.ok()) return failed(result.error(), watch);
+      query::Table table = std::move(result).value();
+      sink.begin(std::move(table.columns));
+      if (!table.rows.empty() && !sink.rows(std::move(table.rows))) return unwanted_failure();
+      sink.end(std::move(table.command_tag), std::move(table.notes));
     }
     return std::nullopt;
   }
@@ -73,6 +77,12 @@ class LocalConnection final : public Connection {
   std::string describe() const override { return dir_ + " (read-only)"; }
 
  private:
+  static Error following_error() {
+    return {ErrorCode::kInvalidArgument,
+            "following needs a server: a data directory is read as it is now",
+            "connect to the kpi-server that writes it, with -h and -p"};
+  }
+
   static Failure failed(const Error& error, const Watch& watch) {
     if (error.code != ErrorCode::kCanceled) return {error};
     if (watch.timed_out()) {

@@ -14,6 +14,7 @@
 #include "tools/kpi_query/runner.h"
 #include "tools/kpi_query/shell.h"
 #include "tools/kpi_query/stop_signal.h"
+#include "tools/kpi_query/terminal.h"
 
 namespace kpi::tools {
 namespace {
@@ -46,13 +47,34 @@ std::optional<std::string> read_script(const Options& options) {
   return text;
 }
 
+ExitCode run_as_asked(const Options& options, bool interactive, const std::string& script,
+                      Connection& connection) {
+  Output output(options, interactive);
+  ExitCode exit = ExitCode::kOk;
+  if (interactive) {
+    exit = run_shell(options, connection, output);
+  } else if (options.follow) {
+    const bool any = !options.statements.empty();
+    exit = run_follow(any ? options.statements[0] : "", connection, output);
+  } else {
+    exit = run_script(script, connection, output, options.timeout);
+  }
+  if (exit != ExitCode::kOk) return exit;
+  if (!output_is_whole()) {
+    print_error({ErrorCode::kIo, "standard output cannot be written"}, "");
+    return ExitCode::kIncomplete;
+  }
+  const bool empty = options.fail_on_empty && output.empty_results() != 0;
+  return empty ? ExitCode::kQueryError : ExitCode::kOk;
+}
+
 ExitCode run(const Options& options) {
   set_message_color(options.color);
   StopSignal::install();
-  const bool interactive =
-      options.statements.empty() && options.file.empty() && isatty(STDIN_FILENO) == 1;
+  const bool interactive = options.statements.empty() && options.file.empty() && !options.follow &&
+                           is_terminal(STDIN_FILENO);
   std::optional<std::string> script;
-  if (!interactive) {
+  if (!interactive && !options.follow) {
     script = read_script(options);
     if (!script) return StopSignal::requested() ? ExitCode::kInterrupted : ExitCode::kUsage;
   }
@@ -62,16 +84,7 @@ ExitCode run(const Options& options) {
     return failure->exit;
   }
   Connection& connection = *std::get<std::unique_ptr<Connection>>(connected);
-  Output output(options);
-  const ExitCode exit = interactive ? run_shell(options, connection, output)
-                                    : run_script(*script, connection, output, options.timeout);
-  if (exit != ExitCode::kOk) return exit;
-  if (!output.finish()) {
-    print_error({ErrorCode::kIo, "standard output cannot be written"}, "");
-    return ExitCode::kIncomplete;
-  }
-  const bool empty = options.fail_on_empty && output.empty_results() != 0;
-  return empty ? ExitCode::kQueryError : ExitCode::kOk;
+  return run_as_asked(options, interactive, script.value_or(""), connection);
 }
 
 }  // namespace

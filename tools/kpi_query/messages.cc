@@ -3,8 +3,9 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <cstdlib>
 #include <string>
+
+#include "tools/kpi_query/terminal.h"
 
 namespace kpi::tools {
 namespace {
@@ -26,11 +27,7 @@ std::string shown(std::string_view text) {
 
 }  // namespace
 
-void set_message_color(ColorMode mode) {
-  const char* const no_color = std::getenv("NO_COLOR");
-  const bool wanted = (no_color == nullptr || *no_color == '\0') && isatty(STDERR_FILENO) == 1;
-  colored = mode == ColorMode::kAlways || (mode == ColorMode::kAuto && wanted);
-}
+void set_message_color(ColorMode mode) { colored = wants_color(mode, STDERR_FILENO); }
 
 void print_error(const Error& error, std::string_view text) {
   const std::string message = paint(query::explain_error(error, text), "error", "\x1b[1;31m");

@@ -1,4 +1,4 @@
-// kpi-query's command line.
+// What kpi-query is asked to do, and how.
 #pragma once
 #include <chrono>
 #include <optional>
@@ -14,19 +14,25 @@ namespace kpi::tools {
 
 enum class ColorMode { kAuto, kAlways, kNever };
 
+enum class Expanded { kOff, kOn, kAuto };  // kAuto: where a table is wider than the terminal.
+
 struct Options {
   std::vector<std::string> statements;
   std::string file;                        // Empty: none. "-": standard input.
   std::string host, port, user, database;  // Empty: PGHOST and its like, then the defaults.
   std::string data_dir;                    // Not empty: no server, this directory.
   std::optional<query::Format> format;     // Not given: by whether standard output is a terminal.
-  bool plot = false, header = true, ascii = false, fail_on_empty = false;
+  query::TimeForm time = query::TimeForm::kDefault;
+  Expanded expanded = Expanded::kOff;
+  bool plot = false, spark = false, header = true, ascii = false, fail_on_empty = false;
+  bool pager = true, follow = false;
   std::optional<std::string> null_text;
   std::chrono::milliseconds timeout{0};
   ColorMode color = ColorMode::kAuto;
 };
 
-// The options, or how to end at once (--help, --version, a mistake): all is printed already.
+// From the command line, the environment and configuration files (settings.h); or how to end at
+// once (--help, --version, --print-config, a mistake): all is printed already.
 std::variant<Options, ExitCode> parse_options(int argc, const char* const* argv);
 
 }  // namespace kpi::tools

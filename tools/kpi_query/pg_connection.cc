@@ -7,7 +7,6 @@
 #include <cstdlib>
 #include <vector>
 
-#include "tools/kpi_query/messages.h"
 #include "tools/kpi_query/pg_result.h"
 #include "tools/kpi_query/stop_signal.h"
 
@@ -17,6 +16,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kConnectTimeout{10'000};
 constexpr std::chrono::milliseconds kCancelGrace{2'000};  // For the server to answer a cancel.
+constexpr std::size_t kRowsPerBatch = 1000;
 
 struct Closes {
   void operator()(PGconn* connection) const { PQfinish(connection); }
@@ -44,36 +44,40 @@ Woken wait(PGconn* connection, short events, std::optional<Clock::time_point> de
   }
 }
 
-void print_notice(void*, const PGresult* result) {
+void keep_notice(void* notes, const PGresult* result) {
   const char* const text = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
-  if (text != nullptr) print_note(text);
+  if (text != nullptr) static_cast<std::vector<std::string>*>(notes)->emplace_back(text);
 }
 
 class PgConnection final : public Connection {
  public:
   explicit PgConnection(Handle handle) : handle_(std::move(handle)) {
-    PQsetNoticeReceiver(handle_.get(), print_notice, nullptr);
+    PQsetNoticeReceiver(handle_.get(), keep_notice, &notes_);
   }
 
   std::optional<Failure> run(std::string_view statement, std::chrono::milliseconds timeout,
-                             const TableSink& sink) override {
+                             ResultSink& sink) override {
+    if (PQstatus(handle_.get()) != CONNECTION_OK) PQreset(handle_.get());
     const std::string text(statement);
+    stopped_ = Woken::kSocket;
     if (PQsendQuery(handle_.get(), text.c_str()) != 1) return lost(ExitCode::kNoConnection);
+    PQsetSingleRowMode(handle_.get());
     std::optional<Clock::time_point> deadline;
     if (timeout.count() > 0) deadline = Clock::now() + timeout;
-    stopped_ = Woken::kSocket;
+    answer_ = {};
+    notes_.clear();
     std::optional<Failure> failure;
     for (;;) {
-      if (!wait_for_result(deadline)) return lost(ExitCode::kIncomplete);
+      if (!wait_for_result(deadline, sink)) return lost(ExitCode::kIncomplete);
       const ResultHandle result(PQgetResult(handle_.get()));
-      if (!result) return failure;
-      const ExecStatusType status = PQresultStatus(result.get());
-      if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) {
-        sink(to_table(result.get()));
-      } else if (status != PGRES_EMPTY_QUERY && !failure) {
-        failure = failed(result.get(), statement);
-      }
+      if (!result) break;
+      std::optional<Failure> failed = take(result.get(), statement, sink);
+      if (failed && !failure) failure = std::move(failed);
     }
+    if (answer_.unwanted) return unwanted_failure();
+    // Rows were dropped after a stop, also where the server had nothing left to cancel.
+    if (!failure && stopped_ != Woken::kSocket) return stop_failure();
+    return failure;
   }
 
   std::string describe() const override {
@@ -83,17 +87,72 @@ class PgConnection final : public Connection {
   }
 
  private:
+  // The result that is under way.
+  struct Answer {
+    std::vector<query::Column> columns;
+    Rows rows;  // Not handed over yet.
+    bool begun = false, unwanted = false;
+  };
+
+  std::optional<Failure> take(const PGresult* result, std::string_view statement,
+                              ResultSink& sink) {
+    switch (PQresultStatus(result)) {
+      case PGRES_SINGLE_TUPLE:
+      case PGRES_TUPLES_OK:
+        take_rows(result, sink);
+        return std::nullopt;
+      case PGRES_COMMAND_OK:
+        sink.begin({});
+        sink.end(PQcmdStatus(const_cast<PGresult*>(result)), std::exchange(notes_, {}));
+        return std::nullopt;
+      case PGRES_EMPTY_QUERY:
+        return std::nullopt;
+      case PGRES_COPY_OUT:
+        drain_copy();
+        return Failure{{ErrorCode::kUnsupported, "COPY is for PostgreSQL's own clients",
+                        "select the rows with --format csv"}};
+      default:
+        return failed(result, statement);
+    }
+  }
+
+  void take_rows(const PGresult* result, ResultSink& sink) {
+    if (!answer_.begun) {
+      answer_.begun = true;
+      answer_.columns = columns_of(result);
+      sink.begin(answer_.columns);
+    }
+    append_rows(result, answer_.columns, answer_.rows);
+    const bool last = PQresultStatus(result) == PGRES_TUPLES_OK;
+    if (last || answer_.rows.size() >= kRowsPerBatch) hand_over(sink);
+    if (!last || stopped_ != Woken::kSocket || answer_.unwanted) return;
+    sink.end(PQcmdStatus(const_cast<PGresult*>(result)), std::exchange(notes_, {}));
+    answer_ = {};
+  }
+
+  void hand_over(ResultSink& sink) {
+    Rows rows = std::exchange(answer_.rows, {});
+    if (rows.empty() || stopped_ != Woken::kSocket || answer_.unwanted) return;
+    if (sink.rows(std::move(rows))) return;
+    answer_.unwanted = true;
+    stop(Woken::kStop);
+  }
+
+  void drain_copy() {
+    char* data = nullptr;
+    while (PQgetCopyData(handle_.get(), &data, 0) > 0) PQfreemem(data);
+  }
+
   // False: the connection is gone, or the server does not answer a cancel.
-  bool wait_for_result(std::optional<Clock::time_point> deadline) {
+  bool wait_for_result(std::optional<Clock::time_point> deadline, ResultSink& sink) {
     while (PQisBusy(handle_.get()) == 1) {
+      hand_over(sink);  // Nothing more is here for now: what is, is due.
       const bool waiting = stopped_ == Woken::kSocket;
       const Woken woken = wait(handle_.get(), POLLIN, waiting ? deadline : grace_end_, waiting);
       if (woken == Woken::kSocket) {
         if (PQconsumeInput(handle_.get()) != 1) return false;
       } else if (waiting) {
-        stopped_ = woken;
-        grace_end_ = Clock::now() + kCancelGrace;
-        send_cancel();
+        stop(woken);
       } else {
         return false;
       }
@@ -101,7 +160,9 @@ class PgConnection final : public Connection {
     return true;
   }
 
-  void send_cancel() {
+  void stop(Woken why) {
+    stopped_ = why;
+    grace_end_ = Clock::now() + kCancelGrace;
     PGcancel* const cancel = PQgetCancel(handle_.get());
     if (cancel == nullptr) return;
     char ignored[256];
@@ -127,12 +188,17 @@ class PgConnection final : public Connection {
   }
 
   Failure lost(ExitCode exit) {
-    if (stopped_ != Woken::kSocket) return stop_failure();
+    if (stopped_ != Woken::kSocket) {
+      PQreset(handle_.get());  // The unanswered statement would be in the way of the next one.
+      return stop_failure();
+    }
     std::string message = PQerrorMessage(handle_.get());
     message.erase(message.find_last_not_of(" \n") + 1);
     return {{ErrorCode::kUnavailable, message.substr(0, message.find('\n'))}, exit};
   }
 
+  std::vector<std::string> notes_;  // Of the running statement, for its end.
+  Answer answer_;
   Handle handle_;
   Woken stopped_ = Woken::kSocket;  // Why the running statement was canceled; kSocket: it was not.
   Clock::time_point grace_end_;
@@ -177,6 +243,7 @@ Parameters connection_parameters(const Options& options) {
   }
   parameters.add("fallback_application_name", "kpi-query");
   parameters.add("client_encoding", "UTF8");
+  parameters.add("connect_timeout", "10");  // Of a later connection in place of a lost one.
   parameters.add(nullptr, nullptr);
   return parameters;
 }

@@ -110,24 +110,27 @@ std::optional<std::int64_t> parse_timestamp(std::string_view text) {
   return (((days * 24 + *hour) * 60 + *minute) * 60 + *second) * 1000 + milliseconds;
 }
 
-query::Table to_table(const PGresult* result) {
-  query::Table table;
-  table.command_tag = PQcmdStatus(const_cast<PGresult*>(result));
-  const int columns = PQnfields(result), rows = PQntuples(result);
-  for (int c = 0; c < columns; ++c) {
-    table.columns.push_back({PQfname(result, c), type_of(PQftype(result, c))});
+std::vector<query::Column> columns_of(const PGresult* result) {
+  std::vector<query::Column> columns;
+  const int count = PQnfields(result);
+  for (int c = 0; c < count; ++c) {
+    columns.push_back({PQfname(result, c), type_of(PQftype(result, c))});
   }
-  table.rows.resize(static_cast<std::size_t>(rows));
-  for (int r = 0; r < rows; ++r) {
-    auto& row = table.rows[static_cast<std::size_t>(r)];
-    for (int c = 0; c < columns; ++c) {
+  return columns;
+}
+
+void append_rows(const PGresult* result, const std::vector<query::Column>& columns, Rows& rows) {
+  const int count = PQntuples(result);
+  for (int r = 0; r < count; ++r) {
+    auto& row = rows.emplace_back();
+    row.reserve(columns.size());
+    for (int c = 0; c < static_cast<int>(columns.size()); ++c) {
       const std::string_view text(PQgetvalue(result, r, c),
                                   static_cast<std::size_t>(PQgetlength(result, r, c)));
-      const query::Type type = table.columns[static_cast<std::size_t>(c)].type;
+      const query::Type type = columns[static_cast<std::size_t>(c)].type;
       row.push_back(PQgetisnull(result, r, c) ? query::Value() : to_value(text, type));
     }
   }
-  return table;
 }
 
 Failure to_failure(const PGresult* result, std::string_view statement) {

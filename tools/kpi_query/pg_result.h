@@ -11,9 +11,9 @@
 
 namespace kpi::tools {
 
-// Of a result with rows or of a finished command. A value that does not read as its column's type
-// stays text.
-query::Table to_table(const PGresult* result);
+std::vector<query::Column> columns_of(const PGresult* result);
+// A value that does not read as its column's type stays text.
+void append_rows(const PGresult* result, const std::vector<query::Column>& columns, Rows& rows);
 
 // Of a failed result; `statement` is the text that was sent.
 Failure to_failure(const PGresult* result, std::string_view statement);

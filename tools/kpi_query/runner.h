@@ -12,4 +12,8 @@ namespace kpi::tools {
 ExitCode run_script(std::string_view script, Connection& connection, Output& output,
                     std::chrono::milliseconds timeout);
 
+// Rows as they come, until Ctrl-C: kInterrupted, without a word. `condition` is a condition, a
+// WHERE, a whole FOLLOW statement, or empty: everything.
+ExitCode run_follow(std::string_view condition, Connection& connection, Output& output);
+
 }  // namespace kpi::tools

@@ -50,4 +50,14 @@ std::vector<ScriptStatement> split_script(std::string_view script) {
   return statements;
 }
 
+std::size_t first_word(std::string_view text) {
+  for (std::size_t i = 0; i < text.size();) {
+    const bool quoted = text[i] == '\'' || text[i] == '"';
+    const std::size_t end = quoted ? i : skip_end(text, i);
+    if (end == i && !is_blank(text[i])) return i;
+    i = end == i ? i + 1 : end;
+  }
+  return text.size();
+}
+
 }  // namespace kpi::tools

@@ -15,4 +15,7 @@ struct ScriptStatement {
 // Statements of nothing but blanks and comments are left out.
 std::vector<ScriptStatement> split_script(std::string_view script);
 
+// Where the first word begins, behind blanks and comments; the size of `text` where none does.
+std::size_t first_word(std::string_view text);
+
 }  // namespace kpi::tools

@@ -1,0 +1,62 @@
+#include "tools/kpi_query/progress.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <string>
+
+#include "tools/kpi_query/terminal.h"
+
+namespace kpi::tools {
+namespace {
+
+constexpr const char* kUnicodeFrames[] = {"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"};
+constexpr const char* kAsciiFrames[] = {"|", "/", "-", "\\"};
+constexpr std::size_t kLineColumns = 40;  // No line is longer: so many blanks erase it.
+
+std::string line(std::size_t frame, double seconds, bool unicode) {
+  const char* const sign =
+      unicode ? kUnicodeFrames[frame % std::size(kUnicodeFrames)] : kAsciiFrames[frame % 4];
+  char text[64];
+  std::snprintf(text, sizeof(text), "\r%s %.1f s  (Ctrl-C cancels)", sign, seconds);
+  return text;
+}
+
+void put(const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), stderr);
+  std::fflush(stderr);
+}
+
+}  // namespace
+
+Progress::Progress(bool unicode) : wanted_(is_terminal(STDERR_FILENO)), unicode_(unicode) {}
+
+void Progress::start() {
+  stop();
+  if (!wanted_) return;
+  stopped_ = false;
+  thread_ = std::thread([this] { draw_until_stopped(); });
+}
+
+void Progress::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopped_ = true;
+  }
+  changed_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Progress::draw_until_stopped() {
+  const auto began = std::chrono::steady_clock::now();
+  std::unique_lock lock(mutex_);
+  if (changed_.wait_for(lock, kProgressAfter, [this] { return stopped_; })) return;
+  for (std::size_t frame = 0; !stopped_; ++frame) {
+    const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - began;
+    put(line(frame, elapsed.count(), unicode_));
+    changed_.wait_for(lock, kRedrawEvery, [this] { return stopped_; });
+  }
+  put('\r' + std::string(kLineColumns, ' ') + '\r');
+}
+
+}  // namespace kpi::tools
