@@ -7,6 +7,7 @@
 #include "engine/read/reader.h"
 #include "engine/retention/retention.h"
 #include "engine/rocks/format.h"
+#include "engine/seal/rollups.h"
 #include "engine/seal/seal.h"
 
 namespace kpi {
@@ -15,21 +16,23 @@ namespace kpi {
 // after): until both agree, events would be counted twice or not at all, so it is tried again.
 Result<std::shared_ptr<const View>> EngineView::take(std::shared_ptr<const Database> database,
                                                      std::shared_ptr<const Dictionary> dictionary,
-                                                     const Live& live,
-                                                     const Milestones& milestones) {
+                                                     const Live& live, const Milestones& milestones,
+                                                     bool rolls_up) {
   for (;;) {
     Live::Taken taken = live.take();
     const rocksdb::Snapshot* snapshot = database->db().GetSnapshot();
     Result<std::uint64_t> seal = meta_number(*database, kMetaSeal, snapshot);
     if (seal.ok() && seal.value() == taken.seal) {
       Result<Horizons> horizons = read_horizons(*database, snapshot);
-      if (horizons.ok()) {
-        return std::shared_ptr<const View>(
-            new EngineView(std::move(database), std::move(dictionary), snapshot,
-                           std::move(taken.view), horizons.value(), milestones.list()));
+      Result<std::vector<Rollup>> rollups =
+          rolls_up ? read_rollups(*database, snapshot) : std::vector<Rollup>();
+      if (horizons.ok() && rollups.ok()) {
+        return std::shared_ptr<const View>(new EngineView(
+            std::move(database), std::move(dictionary), snapshot, std::move(taken.view),
+            horizons.value(), std::move(rollups).value(), milestones.list()));
       }
       database->db().ReleaseSnapshot(snapshot);
-      return horizons.error();
+      return horizons.ok() ? rollups.error() : horizons.error();
     }
     database->db().ReleaseSnapshot(snapshot);
     if (!seal.ok()) return seal.error();
@@ -40,18 +43,19 @@ Result<std::shared_ptr<const View>> EngineView::take(std::shared_ptr<const Datab
 EngineView::EngineView(std::shared_ptr<const Database> database,
                        std::shared_ptr<const Dictionary> dictionary,
                        const rocksdb::Snapshot* snapshot, LiveView live, Horizons horizons,
-                       MilestoneList milestones)
+                       std::vector<Rollup> rollups, MilestoneList milestones)
     : database_(std::move(database)),
       dictionary_(std::move(dictionary)),
       snapshot_(snapshot),
       live_(std::move(live)),
       horizons_(horizons),
+      rollups_(std::move(rollups)),
       milestones_(std::move(milestones)) {}
 
 EngineView::~EngineView() { database_->db().ReleaseSnapshot(snapshot_); }
 
 ReadSource EngineView::source() const {
-  return {database_.get(), snapshot_, dictionary_.get(), &live_, horizons_};
+  return {database_.get(), snapshot_, dictionary_.get(), &live_, horizons_, rollups_};
 }
 
 Result<AggregateResult> EngineView::aggregate(const AggregateRequest& request) const {

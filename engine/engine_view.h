@@ -13,10 +13,12 @@ namespace kpi {
 
 class EngineView final : public View {
  public:
-  // Takes live rows and a snapshot that agree on which seals have happened.
+  // Takes live rows and a snapshot that agree on which seals have happened. `rolls_up`: there are
+  // rolled-up labels.
   static Result<std::shared_ptr<const View>> take(std::shared_ptr<const Database> database,
                                                   std::shared_ptr<const Dictionary> dictionary,
-                                                  const Live& live, const Milestones& milestones);
+                                                  const Live& live, const Milestones& milestones,
+                                                  bool rolls_up);
   ~EngineView() override;
 
   Result<AggregateResult> aggregate(const AggregateRequest& request) const override;
@@ -33,13 +35,14 @@ class EngineView final : public View {
  private:
   EngineView(std::shared_ptr<const Database> database, std::shared_ptr<const Dictionary> dictionary,
              const rocksdb::Snapshot* snapshot, LiveView live, Horizons horizons,
-             MilestoneList milestones);
+             std::vector<Rollup> rollups, MilestoneList milestones);
 
   const std::shared_ptr<const Database> database_;
   const std::shared_ptr<const Dictionary> dictionary_;
   const rocksdb::Snapshot* const snapshot_;
   const LiveView live_;
   const Horizons horizons_;
+  const std::vector<Rollup> rollups_;
   const MilestoneList milestones_;
 };
 

@@ -7,6 +7,7 @@
 
 #include "engine/cell/all_rps_cells.h"
 #include "engine/cell/day_events.h"
+#include "engine/cell/label_cells.h"
 #include "engine/cell/series_cells.h"
 #include "engine/cell/slab.h"
 #include "engine/key/key.h"
@@ -16,8 +17,10 @@ namespace kpi {
 
 class CellsBuilder::Impl {
  public:
-  Impl(CellSink sink, std::size_t gathered_values_max)
-      : sink_(std::move(sink)), gathered_values_max_(gathered_values_max) {}
+  Impl(CellSink sink, std::size_t gathered_values_max, std::vector<LabelRollup> rollups)
+      : sink_(std::move(sink)),
+        gathered_values_max_(gathered_values_max),
+        label_cells_(std::move(rollups), gathered_values_max) {}
 
   void begin_day(std::uint16_t day);
   void add_series(std::uint32_t rp, std::uint32_t series, const EventColumns& events, bool dense);
@@ -44,6 +47,7 @@ class CellsBuilder::Impl {
   std::size_t gathered_ = 0;  // Values and kinds since the last fold.
   std::vector<SeriesCounts> ranking_;
   SlabWriter slab_;
+  LabelCells label_cells_;
 };
 
 void CellsBuilder::Impl::begin_day(std::uint16_t day) {
@@ -51,6 +55,7 @@ void CellsBuilder::Impl::begin_day(std::uint16_t day) {
   in_day_ = true;
   day_ = day;
   all_rps_.begin_day(day);
+  label_cells_.begin_day(day);
 }
 
 void CellsBuilder::Impl::add_series(std::uint32_t rp, std::uint32_t series,
@@ -64,6 +69,7 @@ void CellsBuilder::Impl::add_series(std::uint32_t rp, std::uint32_t series,
   add_kinds();
   for (const EventColumns::Measure& measure : events.measures) add_measure(measure);
   series_cells_.emit(rp, series, sink_);
+  label_cells_.add_series(rp, series, rows_, sink_);
   if (gathered_ >= gathered_values_max_) {
     all_rps_.fold();
     gathered_ = 0;
@@ -126,11 +132,13 @@ void CellsBuilder::Impl::end_day() {
   in_day_ = false;
   emit_slabs();
   all_rps_.emit(sink_);
+  label_cells_.end_day(sink_);
   gathered_ = 0;
 }
 
-CellsBuilder::CellsBuilder(CellSink sink, std::size_t gathered_values_max)
-    : impl_(std::make_unique<Impl>(std::move(sink), gathered_values_max)) {}
+CellsBuilder::CellsBuilder(CellSink sink, std::size_t gathered_values_max,
+                           std::vector<LabelRollup> rollups)
+    : impl_(std::make_unique<Impl>(std::move(sink), gathered_values_max, std::move(rollups))) {}
 CellsBuilder::~CellsBuilder() = default;
 void CellsBuilder::begin_day(std::uint16_t day) { impl_->begin_day(day); }
 void CellsBuilder::add_series(std::uint32_t rp, std::uint32_t series, const EventColumns& events,

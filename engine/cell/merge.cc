@@ -166,8 +166,10 @@ Status merge_slabs(std::span<const std::string_view> values, std::string* merged
 Status merge_cells(CellKind kind, std::span<const std::string_view> values, std::string* merged) {
   switch (kind) {
     case CellKind::kCounts:
+    case CellKind::kLabelCounts:
       return merge_counts(values, merged);
     case CellKind::kSketches:
+    case CellKind::kLabelSketches:
       return merge_sketches(values, merged);
     case CellKind::kSlab:
       return merge_slabs(values, merged);

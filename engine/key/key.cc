@@ -1,5 +1,7 @@
 #include "engine/key/key.h"
 
+#include <tuple>
+
 #include "engine/base/bytes.h"
 
 namespace kpi {
@@ -42,13 +44,13 @@ Error bad_key(std::string_view family, std::string_view detail) {
   return {ErrorCode::kCorruption, std::move(message)};
 }
 
-// All keys that start with `prefix`. No key is longer than kRawKeyBytes, so a run of 0xFF of that
-// length and one more is above them all.
+// All keys that start with `prefix`. No key is longer than kLabelCellKeyBytes, so a run of 0xFF of
+// that length and one more is above them all.
 KeyRange prefix_range(std::string prefix) {
   std::string end = prefix;
   while (!end.empty() && end.back() == '\xFF') end.pop_back();
   if (end.empty()) {
-    end.assign(kRawKeyBytes + 1, '\xFF');
+    end.assign(kLabelCellKeyBytes + 1, '\xFF');
   } else {
     end.back() = static_cast<char>(end.back() + 1);
   }
@@ -70,14 +72,23 @@ KeyBytes<kRawKeyBytes> encode(const RawKey& key) {
   return out;
 }
 
-KeyBytes<kCellKeyBytes> encode(const CellKey& key) {
-  KeyBytes<kCellKeyBytes> out;
-  KeyWriter(out.bytes.data())
-      .put(key.first_day)
+std::strong_ordering CellKey::operator<=>(const CellKey& other) const {
+  return std::tie(first_day, width, kind, rollup, rp, series, label_value) <=>
+         std::tie(other.first_day, other.width, other.kind, other.rollup, other.rp, other.series,
+                  other.label_value);
+}
+
+KeyBytes<kLabelCellKeyBytes> encode(const CellKey& key) {
+  KeyBytes<kLabelCellKeyBytes> out;
+  KeyWriter writer(out.bytes.data());
+  writer.put(key.first_day)
       .put(static_cast<std::uint8_t>(key.width))
-      .put(static_cast<std::uint8_t>(key.kind))
-      .put(key.rp)
-      .put(key.series);
+      .put(static_cast<std::uint8_t>(key.kind));
+  const bool of_label = is_label_kind(key.kind);
+  if (of_label) writer.put(key.rollup);
+  writer.put(key.rp).put(key.series);
+  if (of_label) writer.put(key.label_value);
+  out.size = of_label ? kLabelCellKeyBytes : kCellKeyBytes;
   return out;
 }
 
@@ -107,24 +118,33 @@ Result<RawKey> decode_raw_key(std::string_view bytes) {
 }
 
 Result<CellKey> decode_cell_key(std::string_view bytes) {
-  if (bytes.size() != kCellKeyBytes) return bad_key("cells", "has the wrong size");
+  if (bytes.size() < kCellKeyBytes) return bad_key("cells", "has the wrong size");
   KeyReader reader(bytes);
   CellKey key;
   key.first_day = reader.get<std::uint16_t>();
   const auto width = reader.get<std::uint8_t>();
   const auto kind = reader.get<std::uint8_t>();
+  const bool of_label = is_label_kind(static_cast<CellKind>(kind));
+  if (bytes.size() != (of_label ? kLabelCellKeyBytes : kCellKeyBytes)) {
+    return bad_key("cells", "has the wrong size");
+  }
+  if (of_label) key.rollup = reader.get<std::uint32_t>();
   key.rp = reader.get<std::uint32_t>();
   key.series = reader.get<std::uint32_t>();
+  if (of_label) key.label_value = reader.get<std::uint32_t>();
   if (width > static_cast<std::uint8_t>(CellWidth::kDay)) {
     return bad_key("cells", "names an unknown width");
   }
-  if (kind > static_cast<std::uint8_t>(CellKind::kSlab)) {
+  if (kind > static_cast<std::uint8_t>(CellKind::kLabelSketches)) {
     return bad_key("cells", "names an unknown kind");
   }
   key.width = static_cast<CellWidth>(width);
   key.kind = static_cast<CellKind>(kind);
   if (key.kind == CellKind::kSlab && (key.width != CellWidth::kDay || key.rp != 0)) {
     return bad_key("cells", "names a slab that is not one of days and all RPs");
+  }
+  if (of_label && (key.width != CellWidth::kDay || key.rollup == 0)) {
+    return bad_key("cells", "names label cells that are not of days and a rollup");
   }
   if (key.first_day != partition_first_day(key.width, key.kind, key.first_day)) {
     return bad_key("cells", "names a day that begins no partition");
@@ -167,6 +187,10 @@ KeyRange cell_range(std::uint16_t first_day, CellWidth width, CellKind kind) {
 }
 KeyRange cell_range(std::uint16_t first_day, CellWidth width, CellKind kind, std::uint32_t rp) {
   return range_of(first_day, static_cast<std::uint8_t>(width), static_cast<std::uint8_t>(kind), rp);
+}
+KeyRange label_cell_range(std::uint16_t first_day, CellKind kind, std::uint32_t rollup) {
+  return range_of(first_day, static_cast<std::uint8_t>(CellWidth::kDay),
+                  static_cast<std::uint8_t>(kind), rollup);
 }
 KeyRange name_range(std::uint8_t kind) { return range_of(kind); }
 

@@ -16,11 +16,12 @@ namespace kpi {
 template <std::size_t kSize>
 struct KeyBytes {
   std::array<char, kSize> bytes{};
-  std::string_view view() const { return {bytes.data(), bytes.size()}; }
+  std::size_t size = kSize;
+  std::string_view view() const { return {bytes.data(), size}; }
 };
 
-inline constexpr std::size_t kRawKeyBytes = 15, kCellKeyBytes = 12, kNameKeyBytes = 5,
-                             kJournalKeyBytes = 8;
+inline constexpr std::size_t kRawKeyBytes = 15, kCellKeyBytes = 12, kLabelCellKeyBytes = 20,
+                             kNameKeyBytes = 5, kJournalKeyBytes = 8;
 inline constexpr std::uint8_t kHourSparse = 24;  // "The day so far": no hour cells hold its events.
 
 // day u16 | rp u32 | series u32 | hour u8 | seal u32.
@@ -32,13 +33,17 @@ struct RawKey {
   auto operator<=>(const RawKey&) const = default;
 };
 
-// first day u16 | width u8 | kind u8 | rp u32 | series u32. (0, 0) is all RPs.
+// first day u16 | width u8 | kind u8 | rp u32 | series u32. (0, 0) is all RPs. Of label kinds:
+// first day u16 | width u8 | kind u8 | rollup u32 | rp u32 | series u32 | label value u32.
 struct CellKey {
   std::uint16_t first_day = 0;  // partition_first_day(width, kind, day).
   CellWidth width = CellWidth::kMinute;
   CellKind kind = CellKind::kCounts;
   std::uint32_t rp = 0, series = 0;  // Of a slab: 0 and slab_of(series).
-  auto operator<=>(const CellKey&) const = default;
+  std::uint32_t rollup = 0;          // Rollup::id; 0 in other kinds, and so is the next.
+  std::uint32_t label_value = 0;     // The dictionary's id; 0: of events without the label.
+  std::strong_ordering operator<=>(const CellKey& other) const;  // As of the bytes.
+  bool operator==(const CellKey&) const = default;
 };
 
 // kind u8 | id u32. `kind` is a NameKind of the dictionary.
@@ -49,7 +54,7 @@ struct NameKey {
 };
 
 KeyBytes<kRawKeyBytes> encode(const RawKey& key);
-KeyBytes<kCellKeyBytes> encode(const CellKey& key);
+KeyBytes<kLabelCellKeyBytes> encode(const CellKey& key);
 KeyBytes<kNameKeyBytes> encode(const NameKey& key);
 KeyBytes<kJournalKeyBytes> encode_journal_key(std::uint64_t sequence);
 
@@ -72,6 +77,7 @@ KeyRange cell_range(std::uint16_t first_day);
 KeyRange cell_range(std::uint16_t first_day, CellWidth width);
 KeyRange cell_range(std::uint16_t first_day, CellWidth width, CellKind kind);
 KeyRange cell_range(std::uint16_t first_day, CellWidth width, CellKind kind, std::uint32_t rp);
+KeyRange label_cell_range(std::uint16_t first_day, CellKind kind, std::uint32_t rollup);
 KeyRange name_range(std::uint8_t kind);
 
 }  // namespace kpi

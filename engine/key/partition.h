@@ -9,7 +9,17 @@ namespace kpi {
 
 // Persistent: bytes of the cells key.
 enum class CellWidth : std::uint8_t { kMinute = 0, kHour = 1, kDay = 2 };
-enum class CellKind : std::uint8_t { kCounts = 0, kSketches = 1, kSlab = 2 };
+enum class CellKind : std::uint8_t {
+  kCounts = 0,
+  kSketches = 1,
+  kSlab = 2,
+  kLabelCounts = 3,  // Of the events with one value of a rolled-up label; widths of a day only.
+  kLabelSketches = 4,
+};
+
+constexpr bool is_label_kind(CellKind kind) {
+  return kind == CellKind::kLabelCounts || kind == CellKind::kLabelSketches;
+}
 
 inline constexpr std::uint32_t kSeriesPerSlab = 4096;
 inline constexpr std::uint16_t kDaysPerWeek = 7;

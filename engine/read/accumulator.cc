@@ -81,10 +81,18 @@ void Accumulator::begin_series(SeriesRef series) {
   event_condition_.set_series(rp, client);
 }
 
+void Accumulator::begin_label(std::uint32_t value_id) {
+  kinds_.clear();
+  label_value_ = value_id;
+  label_key_ = keys_.of_label(value_id);
+}
+
 const Accumulator::KindInfo& Accumulator::kind_info(EventKind kind) {
   const auto [entry, is_new] = kinds_.try_emplace(kind.packed());
   if (is_new) {
-    entry->second = {kind_condition_.holds_for_kind(kind), 0};
+    const bool wanted = kind_condition_.holds_for_kind(kind) &&
+                        (!label_value_ || event_condition_.holds_for_label(kind, *label_value_));
+    entry->second = {wanted, 0};
     if (entry->second.wanted) entry->second.key = keys_.of_kind(kind);
   }
   return entry->second;
@@ -99,7 +107,7 @@ std::uint32_t Accumulator::group_at(std::int64_t time_ms, const GroupParts& part
 void Accumulator::add_kind(std::int64_t time_ms, const KindCount& count) {
   const KindInfo& info = kind_info(count.kind);
   if (!info.wanted) return;
-  const std::uint32_t group = group_at(time_ms, {series_key_, info.key, 0});
+  const std::uint32_t group = group_at(time_ms, {series_key_, info.key, label_key_});
   if (group == kNoGroup) return;
   kpi::add_counts(&groups_.counts(group), counts_of(count.kind, count.events, count.weight));
 }
@@ -113,7 +121,7 @@ Status Accumulator::add_sketch(std::int64_t time_ms, std::size_t measure, Outcom
                                std::string_view bytes) {
   const KindInfo& info = kind_info(EventKind(outcome, UiShown::kUnknown));
   if (!info.wanted) return ok_status();
-  const std::uint32_t group = group_at(time_ms, {series_key_, info.key, 0});
+  const std::uint32_t group = group_at(time_ms, {series_key_, info.key, label_key_});
   if (group == kNoGroup) return status();
   return sketches_->add_slice(group, measure, bytes);
 }

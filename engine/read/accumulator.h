@@ -40,6 +40,9 @@ class Accumulator {
 
   // What is added next is of this series; {0, 0}: of all.
   void begin_series(SeriesRef series);
+  // What is added next from cells is of the events with this value of the one label that the
+  // request asks by; 0: of those without it.
+  void begin_label(std::uint32_t value_id);
   // Of the time bucket that holds `time_ms`.
   void add_kind(std::int64_t time_ms, const KindCount& count);
   void add_counts(std::int64_t time_ms, std::uint32_t series_key, const Counts& counts);
@@ -85,7 +88,8 @@ class Accumulator {
   std::optional<SketchTable> sketches_;
   bool over_limit_ = false;
 
-  std::uint32_t series_key_ = 0;
+  std::uint32_t series_key_ = 0, label_key_ = 0;
+  std::optional<std::uint32_t> label_value_;
   std::unordered_map<std::uint32_t, KindInfo> kinds_;  // By packed kind; of this series.
   // Scratch of add_events(): one an event, then one a value.
   std::vector<std::uint8_t> selected_;

@@ -50,6 +50,8 @@ class Aggregation {
       case Source::kHourCells:
       case Source::kMinuteCells:
         return read_cells(width_of(step.source), step.range);
+      case Source::kLabelCells:
+        return read_label_cells(step.range);
       case Source::kSparseChunks:
       case Source::kChunks:
         return read_chunks(step.range, step.source == Source::kSparseChunks);
@@ -82,6 +84,28 @@ class Aggregation {
     if (Status s = read_kind(CellKind::kCounts, add_counts_value, &step_->cells); !s.ok()) return s;
     if (accumulator_.measures().empty()) return ok_status();
     return read_kind(CellKind::kSketches, add_sketches_value, &step_->cells);
+  }
+
+  Status read_label_cells(TimeRange range) {
+    const SeriesSet series = plan_.all_rps ? SeriesSet::of({{0, 0}}) : plan_.series;
+    const std::uint32_t values = source_.dictionary->count(NameKind::kLabelValue);
+    using AddValue = decltype(&add_counts_value);
+    const auto read_kind = [&](CellKind kind, AddValue add) {
+      return for_each_label_cell(
+          cells_cursor(), kind, plan_.rollup->id, range, series,
+          [&](const CellKey& key, std::string_view value) -> Status {
+            if (Status go = begin_value(value); !go.ok()) return go;
+            if (key.label_value > values) {
+              return Error{ErrorCode::kCorruption, "a label cell of a value that has no name"};
+            }
+            accumulator_.begin_series({key.rp, key.series});
+            accumulator_.begin_label(key.label_value);
+            return add(key, value, range, &accumulator_, &step_->cells);
+          });
+    };
+    if (Status s = read_kind(CellKind::kLabelCounts, add_counts_value); !s.ok()) return s;
+    if (accumulator_.measures().empty()) return ok_status();
+    return read_kind(CellKind::kLabelSketches, add_sketches_value);
   }
 
   Status read_slabs(TimeRange range) {

@@ -116,17 +116,17 @@ Truth Condition::of_label(Node& node, std::uint32_t value_id) {
   return entry->second;
 }
 
-Truth Condition::decide(Node& node, const EventKind* kind) {
+Truth Condition::decide(Node& node, const EventKind* kind, const std::uint32_t* label_value) {
   switch (node.predicate->kind) {
     case Kind::kTrue:
       return Truth::kTrue;
     case Kind::kNot:
-      return negate(decide(node.children[0], kind));
+      return negate(decide(node.children[0], kind, label_value));
     case Kind::kAnd:
     case Kind::kOr: {
-      Truth joined = decide(node.children[0], kind);
+      Truth joined = decide(node.children[0], kind, label_value);
       for (std::size_t i = 1; i < node.children.size(); ++i) {
-        const Truth next = decide(node.children[i], kind);
+        const Truth next = decide(node.children[i], kind, label_value);
         joined =
             node.predicate->kind == Kind::kAnd ? std::min(joined, next) : std::max(joined, next);
       }
@@ -138,17 +138,24 @@ Truth Condition::decide(Node& node, const EventKind* kind) {
   const Needs needs = needs_of(*node.predicate);
   if (needs == kNeedsSeries) return of_series(node);
   KPI_ASSERT(needs != kNeedsEvent && kind != nullptr);
-  return of_kind(node, *kind);
+  if (needs != kNeedsLabel) return of_kind(node, *kind);
+  KPI_ASSERT(label_value != nullptr);
+  return of_label(node, *label_value);
 }
 
 bool Condition::holds_for_series() {
   return std::all_of(nodes_.begin(), nodes_.end(),
-                     [&](Node& node) { return decide(node, nullptr) == Truth::kTrue; });
+                     [&](Node& node) { return decide(node, nullptr, nullptr) == Truth::kTrue; });
 }
 
 bool Condition::holds_for_kind(EventKind kind) {
   return std::all_of(nodes_.begin(), nodes_.end(),
-                     [&](Node& node) { return decide(node, &kind) == Truth::kTrue; });
+                     [&](Node& node) { return decide(node, &kind, nullptr) == Truth::kTrue; });
+}
+
+bool Condition::holds_for_label(EventKind kind, std::uint32_t value_id) {
+  return std::all_of(nodes_.begin(), nodes_.end(),
+                     [&](Node& node) { return decide(node, &kind, &value_id) == Truth::kTrue; });
 }
 
 void Condition::select(const EventColumns& events, std::vector<std::uint8_t>* selected) {
@@ -198,7 +205,7 @@ void Condition::dimension_all(Node& node, const EventColumns& events) {
     node.truths.assign(events.size(), of_series(node));
     return;
   }
-  if (needs != kNeedsEvent) {
+  if (needs != kNeedsLabel) {
     node.truths.resize(events.size());
     for (std::size_t i = 0; i < events.size(); ++i) {
       const bool same = i > 0 && events.kinds[i] == events.kinds[i - 1];
@@ -236,7 +243,8 @@ void Condition::add_columns(std::vector<std::uint32_t>* measures, bool* labels) 
 
 void Condition::add_columns(const Node& node, std::vector<std::uint32_t>* measures, bool* labels) {
   for (const Node& child : node.children) add_columns(child, measures, labels);
-  if (is_join(node.predicate->kind) || needs_of(*node.predicate) != kNeedsEvent) return;
+  if (is_join(node.predicate->kind)) return;
+  if ((needs_of(*node.predicate) & (kNeedsLabel | kNeedsEvent)) == 0) return;
   if (is_measure(node.predicate->kind)) {
     if (node.id != 0) measures->push_back(node.id);
   } else if (node.predicate->kind != Kind::kTime) {

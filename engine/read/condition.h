@@ -34,6 +34,9 @@ class Condition {
   // Of a condition that needs no more than the series / than series and kind (asserted).
   bool holds_for_series();
   bool holds_for_kind(EventKind kind);
+  // Of one that also needs a label, and all its labels are the one that has this value; 0: events
+  // without the label.
+  bool holds_for_label(EventKind kind, std::uint32_t value_id);
   // (*selected)[i] becomes 0 for each event that does not meet the condition; others are left.
   void select(const EventColumns& events, std::vector<std::uint8_t>* selected);
   // Measures it looks at, and whether it looks at labels: the columns it needs.
@@ -54,7 +57,7 @@ class Condition {
   Truth of_series(const Node& node) const;
   Truth of_kind(Node& node, EventKind kind);
   Truth of_label(Node& node, std::uint32_t value_id);
-  Truth decide(Node& node, const EventKind* kind);
+  Truth decide(Node& node, const EventKind* kind, const std::uint32_t* label_value);
   void decide_all(Node& node, const EventColumns& events);
   void join_all(Node& node, const EventColumns& events);
   void dimension_all(Node& node, const EventColumns& events);

@@ -44,7 +44,7 @@ void add_conjuncts(const Predicate& predicate, Filter* filter) {
   }
   const Needs needs = needs_of(predicate);
   if ((needs & ~kNeedsSeries) != 0) filter->needs |= needs;
-  Conjuncts& conjuncts = (needs & kNeedsEvent) != 0                    ? filter->event
+  Conjuncts& conjuncts = (needs & (kNeedsLabel | kNeedsEvent)) != 0    ? filter->event
                          : (needs & (kNeedsOutcome | kNeedsKind)) != 0 ? filter->kind
                                                                        : filter->series;
   conjuncts.push_back(&predicate);
@@ -66,7 +66,7 @@ Needs needs_of(Dimension dimension) {
     case Dimension::kLabel:
       break;
   }
-  return kNeedsEvent;
+  return kNeedsLabel;
 }
 
 Needs needs_of(const Predicate& predicate) {

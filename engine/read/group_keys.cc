@@ -76,12 +76,21 @@ void GroupKeys::of_labels(const EventColumns& events, std::vector<std::uint32_t>
       (*keys)[i] = (*keys)[i - 1];
       continue;
     }
-    const auto key = static_cast<std::uint32_t>(values_of_key_.size());
-    const auto [entry, is_new] = label_keys_.try_emplace(values, key);
-    if (is_new) values_of_key_.push_back(values);
-    (*keys)[i] = entry->second;
+    (*keys)[i] = of_values(values);
     last = values;
   }
+}
+
+std::uint32_t GroupKeys::of_label(std::uint32_t value_id) {
+  if (!by_labels()) return 0;
+  return of_values(std::vector<std::uint32_t>(label_ids_.size(), value_id));
+}
+
+std::uint32_t GroupKeys::of_values(const std::vector<std::uint32_t>& values) {
+  const auto key = static_cast<std::uint32_t>(values_of_key_.size());
+  const auto [entry, is_new] = label_keys_.try_emplace(values, key);
+  if (is_new) values_of_key_.push_back(values);
+  return entry->second;
 }
 
 std::string_view GroupKeys::label_text(std::size_t index, std::uint32_t key) const {

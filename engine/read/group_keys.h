@@ -34,6 +34,9 @@ class GroupKeys {
   // Replaces *keys by one key an event.
   void of_labels(const EventColumns& events, std::vector<std::uint32_t>* keys);
 
+  // Of events with this value of the one label that is grouped by; 0: without it.
+  std::uint32_t of_label(std::uint32_t value_id);
+
   // What group_by[index] prints as; data() == nullptr: NULL. Lives as long as the dictionary and
   // names().
   std::string_view text(std::size_t index, const GroupParts& parts);
@@ -42,6 +45,7 @@ class GroupKeys {
 
  private:
   std::uint32_t& series_slot(std::uint32_t rp_id, std::uint32_t series_id);
+  std::uint32_t of_values(const std::vector<std::uint32_t>& values);
   std::string_view label_text(std::size_t index, std::uint32_t key) const;
 
   const std::span<const DimensionRef> group_by_;

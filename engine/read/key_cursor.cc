@@ -13,11 +13,12 @@ enum class Move : std::uint8_t { kSeek, kNext, kLeave };
 // One walk over the wanted series of each partition of some cells.
 class CellWalk {
  public:
-  CellWalk(KeyCursor* cursor, CellWidth width, CellKind kind, const SeriesSet& series,
-           const CellVisit& visit)
+  CellWalk(KeyCursor* cursor, CellWidth width, CellKind kind, std::uint32_t rollup,
+           const SeriesSet& series, const CellVisit& visit)
       : cursor_(*cursor), series_(series), visit_(visit) {
     target_.width = width;
     target_.kind = kind;
+    target_.rollup = rollup;
   }
 
   Status run(TimeRange range) {
@@ -61,14 +62,15 @@ class CellWalk {
   Status at(const CellKey& key, Move* move) {
     if (key.first_day != target_.first_day) next_day_ = partition_of(key.first_day);
     if (key.first_day != target_.first_day || key.width != target_.width ||
-        key.kind != target_.kind) {
+        key.kind != target_.kind || key.rollup != target_.rollup) {
       return ok_status();
     }
     const SeriesRef here{key.rp, key.series};
     std::optional<SeriesRef> want = series_.at_or_after(here);
     if (want == here) {
       if (Status status = visit_(key, cursor_.value()); !status.ok()) return status;
-      want = series_.at_or_after({here.rp, here.series + 1});
+      // More values of the label may follow.
+      if (!is_label_kind(key.kind)) want = series_.at_or_after({here.rp, here.series + 1});
       *move = want ? Move::kNext : Move::kLeave;
     } else if (want) {
       target_.rp = want->rp;
@@ -200,7 +202,13 @@ Status KeyCursor::status() const {
 Status for_each_cell(KeyCursor* cursor, CellWidth width, CellKind kind, TimeRange range,
                      const SeriesSet& series, const CellVisit& visit) {
   if (range.empty()) return ok_status();
-  return CellWalk(cursor, width, kind, series, visit).run(range);
+  return CellWalk(cursor, width, kind, 0, series, visit).run(range);
+}
+
+Status for_each_label_cell(KeyCursor* cursor, CellKind kind, std::uint32_t rollup, TimeRange range,
+                           const SeriesSet& series, const CellVisit& visit) {
+  if (range.empty()) return ok_status();
+  return CellWalk(cursor, CellWidth::kDay, kind, rollup, series, visit).run(range);
 }
 
 Status for_each_chunk(KeyCursor* cursor, TimeRange range, const SeriesSet& series, bool sparse,

@@ -45,6 +45,9 @@ using ChunkVisit = std::function<Status(const RawKey&, std::string_view value)>;
 // 0..kTimeMsMax + 1. Partitions and series without data cost a seek at most.
 Status for_each_cell(KeyCursor* cursor, CellWidth width, CellKind kind, TimeRange range,
                      const SeriesSet& series, const CellVisit& visit);
+// Label cells of days, likewise; of each series all values of the rollup's label.
+Status for_each_label_cell(KeyCursor* cursor, CellKind kind, std::uint32_t rollup, TimeRange range,
+                           const SeriesSet& series, const CellVisit& visit);
 // The chunks whose day or hour meets `range`: by day, then by series, hour, seal.
 // `sparse`: only those of hour kHourSparse.
 Status for_each_chunk(KeyCursor* cursor, TimeRange range, const SeriesSet& series, bool sparse,

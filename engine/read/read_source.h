@@ -5,6 +5,8 @@
 #include <rocksdb/snapshot.h>
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "engine/dictionary/dictionary.h"
 #include "engine/live/live_view.h"
@@ -17,12 +19,22 @@ struct Horizons {
   std::uint16_t raw = 0, minute = 0, hour = 0, day = 0;
 };
 
+// A label whose values have day cells of their own.
+struct Rollup {
+  std::string label;
+  // From 1. Never given twice, so that what is left of an earlier time is never read.
+  std::uint32_t id = 0;
+  std::uint32_t first_day = 0;  // As above: from here on its cells hold every sealed event.
+  bool operator==(const Rollup&) const = default;
+};
+
 struct ReadSource {
   const Database* database = nullptr;
   const rocksdb::Snapshot* snapshot = nullptr;  // nullptr: the latest state.
   const Dictionary* dictionary = nullptr;
   const LiveView* live = nullptr;
   Horizons horizons;
+  std::vector<Rollup> rollups = {};
 };
 
 }  // namespace kpi

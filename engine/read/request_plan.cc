@@ -1,6 +1,8 @@
 #include "engine/read/request_plan.h"
 
 #include <algorithm>
+#include <set>
+#include <string_view>
 
 #include "engine/key/partition.h"
 
@@ -15,8 +17,34 @@ Needs needs_of(const std::vector<DimensionRef>& group_by) {
 
 // Sketches of cells are kept apart by outcome and no further.
 bool cells_can_answer(Needs needs, bool wants_sketches) {
-  if ((needs & kNeedsEvent) != 0) return false;
+  if ((needs & (kNeedsLabel | kNeedsEvent)) != 0) return false;
   return !wants_sketches || (needs & kNeedsKind) == 0;
+}
+
+using LabelNames = std::set<std::string_view>;
+
+void add_labels(const Predicate& predicate, LabelNames* labels) {
+  for (const Predicate& child : predicate.children) add_labels(child, labels);
+  if (predicate.children.empty() && needs_of(predicate) == kNeedsLabel) {
+    labels->insert(predicate.dimension.label);
+  }
+}
+
+// The rollup whose cells can answer: of the only label that the request asks by.
+const Rollup* find_rollup(const ReadSource& source, const AggregateRequest& request,
+                          const Filter& filter, Needs needs, bool wants_sketches) {
+  if (source.rollups.empty() || (needs & kNeedsLabel) == 0) return nullptr;
+  if (!cells_can_answer(static_cast<Needs>(needs & ~kNeedsLabel), wants_sketches)) return nullptr;
+  LabelNames labels;
+  for (const Predicate* predicate : filter.event) add_labels(*predicate, &labels);
+  for (const DimensionRef& reference : request.group_by) {
+    if (reference.dimension == Dimension::kLabel) labels.insert(reference.label);
+  }
+  if (labels.size() != 1) return nullptr;
+  const auto found =
+      std::find_if(source.rollups.begin(), source.rollups.end(),
+                   [&](const Rollup& rollup) { return rollup.label == *labels.begin(); });
+  return found == source.rollups.end() ? nullptr : &*found;
 }
 
 // Slabs have counts by series and day, of all kinds together.
@@ -62,6 +90,8 @@ Result<RequestPlan> plan_aggregate(const ReadSource& source, const AggregateRequ
   input.buckets = TimeBuckets(request.bucket_width_ms, request.bucket_origin_ms);
   input.horizons = source.horizons;
   input.cells = cells_can_answer(needs, wants_sketches);
+  plan.rollup = find_rollup(source, request, plan.filter, needs, wants_sketches);
+  if (plan.rollup != nullptr) input.label_day = plan.rollup->first_day;
   plan.all_rps = plan.series.is_all() && (needs & kNeedsSeries) == 0;
   input.all_rps = plan.all_rps;
   plan_steps(input, request.range, &plan);
@@ -95,7 +125,7 @@ std::vector<ReadStep> outline(const RequestPlan& plan, const ReadSource& source)
     outlined.range = step.range;
     const bool of_all =
         plan.all_rps && (step.source == Source::kDayCells || step.source == Source::kHourCells ||
-                         step.source == Source::kMinuteCells);
+                         step.source == Source::kMinuteCells || step.source == Source::kLabelCells);
     outlined.series = of_all ? 0 : plan.series.size(*source.dictionary);
     steps.push_back(std::move(outlined));
   }

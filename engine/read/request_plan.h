@@ -18,10 +18,11 @@ inline constexpr std::size_t kSlabSeriesMin = 64;
 struct RequestPlan {
   Filter filter;
   SeriesSet series = SeriesSet::all();
-  bool all_rps = false;         // Cells of all RPs answer.
-  std::vector<TimeStep> steps;  // The live rows last, unless nothing is asked for.
-  TimeRange read;               // The steps' range.
-  TimeRange covered;            // The same in the request's terms: see AggregateResult.
+  bool all_rps = false;            // Cells of all RPs answer.
+  const Rollup* rollup = nullptr;  // The source's: whose label cells answer, if any do.
+  std::vector<TimeStep> steps;     // The live rows last, unless nothing is asked for.
+  TimeRange read;                  // The steps' range.
+  TimeRange covered;               // The same in the request's terms: see AggregateResult.
 };
 
 // Errors are those of a bad request. The request outlives the plan.

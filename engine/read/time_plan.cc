@@ -30,6 +30,10 @@ class Planner {
       const std::int64_t at = day_begin_ms(day);
       if (at > input_.range.begin_ms && at < input_.range.end_ms) cuts.push_back(at);
     }
+    if (input_.label_day) {
+      const std::int64_t at = *input_.label_day * kDayMs;
+      if (at > input_.range.begin_ms && at < input_.range.end_ms) cuts.push_back(at);
+    }
     std::sort(cuts.begin(), cuts.end());
     for (std::size_t i = 0; i + 1 < cuts.size(); ++i) {
       levels_ = levels_from(cuts[i]);
@@ -42,8 +46,15 @@ class Planner {
   // Coarse to fine; `begin_ms` is where a stretch begins that no horizon cuts.
   std::vector<Level> levels_from(std::int64_t begin_ms) const {
     std::vector<Level> levels;
-    if (!input_.cells) return levels;
     const Horizons& horizons = input_.horizons;
+    if (!input_.cells) {
+      const bool complete = input_.label_day && begin_ms >= *input_.label_day * kDayMs &&
+                            begin_ms >= day_begin_ms(horizons.day);
+      if (complete && input_.buckets.align_with(kDayMs)) {
+        levels.push_back({Source::kLabelCells, kDayMs, horizons.day});
+      }
+      return levels;
+    }
     const Level all[] = {{Source::kDayCells, kDayMs, horizons.day},
                          {Source::kHourCells, kHourMs, horizons.hour},
                          {Source::kMinuteCells, kMinuteMs, horizons.minute}};
@@ -109,6 +120,8 @@ const char* to_string(Source source) {
     case Source::kSlabs:
     case Source::kDayCells:
       return "day cells";
+    case Source::kLabelCells:
+      return "label day cells";
     case Source::kHourCells:
       return "hour cells";
     case Source::kMinuteCells:

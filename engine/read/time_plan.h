@@ -2,6 +2,7 @@
 // ones at the edges, raw chunks where only they can. Pure functions of times; no I/O.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "engine/read/read_source.h"
@@ -26,13 +27,14 @@ class TimeBuckets {
 enum class Source : std::uint8_t {
   kSlabs,  // Day cells of all series' counts.
   kDayCells,
+  kLabelCells,  // Day cells of one label's values.
   kHourCells,
   kMinuteCells,
   kSparseChunks,  // Those whose events are in no hour cell.
   kChunks,        // All.
   kLive,
 };
-// "day cells", "hour cells", "minute cells", "chunks" or "live".
+// "day cells", "label day cells", "hour cells", "minute cells", "chunks" or "live".
 const char* to_string(Source source);
 
 struct TimeStep {
@@ -52,6 +54,8 @@ struct TimePlanInput {
   Horizons horizons;
   bool cells = true;    // False: only raw events can answer.
   bool all_rps = true;  // Cells of all RPs answer; else cells of series.
+  // Where `cells` is false: the first day of which label cells can answer, if they can.
+  std::optional<std::uint32_t> label_day = {};
 };
 
 // Where not all of the range can be answered: the latest contiguous part that can.

@@ -31,6 +31,16 @@ bool has_aged_out(const SealPolicy& policy, std::string_view cell_key) {
   return false;
 }
 
+// Every label that an event of the seal has is in the dictionary by now.
+std::vector<LabelRollup> label_rollups(const std::vector<Rollup>& rollups,
+                                       const Dictionary& dictionary) {
+  std::vector<LabelRollup> found;
+  for (const Rollup& rollup : rollups) {
+    found.push_back({rollup.id, dictionary.find_label(rollup.label).value_or(0), rollup.first_day});
+  }
+  return found;
+}
+
 // Of Chrome's and the proposal's timings: how browsers compute the total.
 ResidualRule residual_rule(const Dictionary& dictionary) {
   ResidualRule rule;
@@ -45,6 +55,7 @@ ResidualRule residual_rule(const Dictionary& dictionary) {
 }  // namespace
 
 Seal::Seal(const Database& database, const Dictionary& dictionary, const SealPolicy& policy,
+           const std::vector<Rollup>& rollups,
            std::vector<std::shared_ptr<const Generation>> generations, std::uint32_t number)
     : database_(database),
       dictionary_(dictionary),
@@ -53,10 +64,12 @@ Seal::Seal(const Database& database, const Dictionary& dictionary, const SealPol
       number_(number),
       residual_(residual_rule(dictionary)),
       last_number_(number) {
-  cells_ = std::make_unique<CellsBuilder>([this](std::string_view key, std::string_view value) {
+  const auto sink = [this](std::string_view key, std::string_view value) {
     if (has_aged_out(policy_, key)) return;
     keep(batch_->Merge(database_.family(Family::kCells), slice_of(key), slice_of(value)));
-  });
+  };
+  cells_ = std::make_unique<CellsBuilder>(sink, CellsBuilder::kGatheredValuesMax,
+                                          label_rollups(rollups, dictionary));
 }
 
 void Seal::keep(const rocksdb::Status& status) {

@@ -13,6 +13,7 @@
 #include "engine/dictionary/dictionary.h"
 #include "engine/journal/record.h"
 #include "engine/live/generation.h"
+#include "engine/read/read_source.h"
 #include "engine/rocks/database.h"
 #include "engine/seal/plan.h"
 
@@ -24,6 +25,7 @@ class Seal {
   // `number`: greater than that of every seal before; chunks of one key that must be split take
   // the numbers after it.
   Seal(const Database& database, const Dictionary& dictionary, const SealPolicy& policy,
+       const std::vector<Rollup>& rollups,
        std::vector<std::shared_ptr<const Generation>> generations, std::uint32_t number);
 
   // Fills `batch` with chunks, cells and journal changes. `last_sequence`: of the newest record

@@ -245,9 +245,10 @@ class Import {
   }
 
   void merge(const CellKey& key, std::string_view operand) {
-    const auto bytes = encode(key);
+    const auto encoded = encode(key);
+    const std::string_view bytes = encoded.view();
     const rocksdb::Status merged = batch_->Merge(
-        database_.family(Family::kCells), rocksdb::Slice(bytes.bytes.data(), bytes.bytes.size()),
+        database_.family(Family::kCells), rocksdb::Slice(bytes.data(), bytes.size()),
         rocksdb::Slice(operand.data(), operand.size()));
     if (status_.ok()) status_ = merged;
   }

@@ -24,15 +24,26 @@ struct SeriesDay {
   EventColumns events;
 };
 
+// Of these the first exists from the first day on, the second later, the third has had no event.
+const std::vector<LabelRollup> kRollups = {{7, 2, 0}, {3, 5, 20'005}, {9, 0, 20'006}};
+
+std::uint32_t value_of(const SeriesDay& part, std::uint32_t name_id, std::size_t row) {
+  for (const auto& label : part.events.labels) {
+    if (label.name_id == name_id) return label.value_ids[row];
+  }
+  return 0;
+}
+
 class Expected {
  public:
+  explicit Expected(std::vector<LabelRollup> rollups) : rollups_(std::move(rollups)) {}
   void add(std::uint16_t day, const SeriesDay& part) {
     for (std::size_t row = 0; row < part.events.size(); ++row) add_row(day, part, row);
     for (const auto& measure : part.events.measures) {
       for (std::size_t i = 0; i < measure.values.size(); ++i) {
         const std::size_t row = measure.rows.empty() ? i : measure.rows[i];
         const SketchColumn column{measure.id, part.events.kinds[row].outcome()};
-        for (const CellKey& key : keys(day, part, CellKind::kSketches)) {
+        for (const CellKey& key : keys(day, part, row, CellKind::kSketches)) {
           const auto bucket = bucket_of(key.width, part.events.times_ms[row]);
           sketches_[key][column][bucket].push_back({measure.values[i], weight(part, row)});
         }
@@ -55,18 +66,27 @@ class Expected {
   static std::uint32_t weight(const SeriesDay& part, std::size_t row) {
     return part.events.weights.empty() ? 1000 : part.events.weights[row];
   }
-  static std::vector<CellKey> keys(std::uint16_t day, const SeriesDay& part, CellKind kind) {
+  std::vector<CellKey> keys(std::uint16_t day, const SeriesDay& part, std::size_t row,
+                            CellKind kind) const {
     const auto week = static_cast<std::uint16_t>(day - day % 7);
     std::vector<CellKey> keys = {{week, CellWidth::kDay, kind, part.rp, part.series},
                                  {day, CellWidth::kMinute, kind, 0, 0},
                                  {day, CellWidth::kHour, kind, 0, 0},
                                  {week, CellWidth::kDay, kind, 0, 0}};
     if (part.dense) keys.push_back({day, CellWidth::kHour, kind, part.rp, part.series});
+    const auto of_label =
+        kind == CellKind::kCounts ? CellKind::kLabelCounts : CellKind::kLabelSketches;
+    for (const LabelRollup& rollup : rollups_) {
+      if (day < rollup.first_day) continue;
+      const std::uint32_t value = rollup.name_id == 0 ? 0 : value_of(part, rollup.name_id, row);
+      keys.push_back({week, CellWidth::kDay, of_label, part.rp, part.series, rollup.id, value});
+      keys.push_back({week, CellWidth::kDay, of_label, 0, 0, rollup.id, value});
+    }
     return keys;
   }
   void add_row(std::uint16_t day, const SeriesDay& part, std::size_t row) {
     const EventKind kind = part.events.kinds[row];
-    for (const CellKey& key : keys(day, part, CellKind::kCounts)) {
+    for (const CellKey& key : keys(day, part, row, CellKind::kCounts)) {
       auto& count = counts_[key][bucket_of(key.width, part.events.times_ms[row])][kind];
       ++count.events;
       count.weight += weight(part, row);
@@ -77,6 +97,7 @@ class Expected {
         summary_of({&one, 1}));
   }
 
+  const std::vector<LabelRollup> rollups_;
   std::map<CellKey, CountsModel> counts_;
   std::map<CellKey, SketchesModel> sketches_;
   std::map<CellKey, SlabModel> slabs_;
@@ -104,6 +125,13 @@ EventColumns random_events(RandomCells& cells, std::uint16_t day) {
     }
     if (!measure.values.empty()) events.measures.push_back(std::move(measure));
   }
+  for (const std::uint32_t name : {1, 2, 5}) {
+    if (cells.below(4) == 0) continue;
+    EventColumns::Label label{name, {}};
+    const std::uint32_t values = 1 + cells.below(cells.below(4) == 0 ? 400 : 4);
+    for (std::uint32_t row = 0; row < size; ++row) label.value_ids.push_back(cells.below(values));
+    events.labels.push_back(std::move(label));
+  }
   return events;
 }
 
@@ -120,10 +148,10 @@ class CellsBuilderLaws : public testing::TestWithParam<std::uint64_t> {
       at->second = merged;
     };
   }
-  void build_and_compare(std::size_t gathered_values_max) {
+  void build_and_compare(std::size_t gathered_values_max, std::vector<LabelRollup> rollups) {
     RandomCells cells(GetParam());
-    CellsBuilder builder(sink(), gathered_values_max);
-    Expected expected;
+    CellsBuilder builder(sink(), gathered_values_max, rollups);
+    Expected expected(rollups);
     const std::uint16_t first = 20'004;  // Its week ends on the second day.
     for (std::uint16_t day = first; day < first + 3; ++day) {
       builder.begin_day(day);
@@ -147,9 +175,13 @@ class CellsBuilderLaws : public testing::TestWithParam<std::uint64_t> {
 };
 
 TEST_P(CellsBuilderLaws, CellsAreThoseOfTheEventsOneByOne) {
-  build_and_compare(CellsBuilder::kGatheredValuesMax);
+  build_and_compare(CellsBuilder::kGatheredValuesMax, {});
 }
-TEST_P(CellsBuilderLaws, FoldingEarlyChangesNothing) { build_and_compare(300); }
+TEST_P(CellsBuilderLaws, FoldingEarlyChangesNothing) { build_and_compare(300, {}); }
+TEST_P(CellsBuilderLaws, LabelCellsAreThoseOfTheEventsOneByOne) {
+  build_and_compare(CellsBuilder::kGatheredValuesMax, kRollups);
+}
+TEST_P(CellsBuilderLaws, LabelCellsFoldedEarlyAreTheSame) { build_and_compare(300, kRollups); }
 INSTANTIATE_TEST_SUITE_P(Seeds, CellsBuilderLaws, testing::Range<std::uint64_t>(0, 15));
 
 TEST(CellsBuilder, ADayWithoutEventsEmitsNothing) {
@@ -159,6 +191,29 @@ TEST(CellsBuilder, ADayWithoutEventsEmitsNothing) {
   builder.add_series(1, 1, {}, true);
   builder.end_day();
   EXPECT_EQ(emitted, 0);
+}
+
+TEST(CellsBuilder, OperandsOfManySeriesBecomeOneForAllRps) {
+  EventColumns events;
+  events.times_ms = {5 * kDayMs};
+  events.kinds = {EventKind(Outcome::kSuccess, UiShown::kYes)};
+  events.labels = {{2, {4}}};
+  const CellKey all{0, CellWidth::kDay, CellKind::kLabelCounts, 0, 0, 7, 4};
+  std::vector<std::string> of_all;
+  CellsBuilder builder(
+      [&](std::string_view key, std::string_view value) {
+        if (key == encode(all).view()) of_all.emplace_back(value);
+      },
+      CellsBuilder::kGatheredValuesMax, {{7, 2, 0}});
+  builder.begin_day(5);
+  for (std::uint32_t series = 1; series <= 1000; ++series)
+    builder.add_series(1, series, events, false);
+  builder.end_day();
+  ASSERT_EQ(of_all.size(), 1U);
+  auto reader = CountsReader::open(of_all[0]);
+  KindCount count;
+  ASSERT_TRUE(reader.ok() && reader.value().next() && reader.value().next_kind(&count));
+  EXPECT_EQ(count.events, 1000U);
 }
 
 TEST(CellsBuilder, ManyErrorCodesAreCountedApart) {  // More than the tally keeps between cells.

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 #include <string>
 #include <vector>
@@ -28,6 +29,12 @@ TEST(Key, GoldenBytes) {
             "507900000001010203041800000007");
   EXPECT_EQ(hex(encode(CellKey{0x5079, CellWidth::kHour, CellKind::kSketches, 5, 9}).view()),
             "507901010000000500000009");
+  EXPECT_EQ(
+      hex(encode(CellKey{0x4E1F, CellWidth::kDay, CellKind::kLabelCounts, 5, 9, 3, 0x0A0B}).view()),
+      "4e1f020300000003000000050000000900000a0b");
+  EXPECT_EQ(
+      hex(encode(CellKey{0x4E1F, CellWidth::kDay, CellKind::kLabelSketches, 0, 0, 1, 0}).view()),
+      "4e1f020400000001000000000000000000000000");
   EXPECT_EQ(hex(encode(NameKey{3, 0xABCDEF01}).view()), "03abcdef01");
   EXPECT_EQ(hex(encode_journal_key(0x0102030405060708).view()), "0102030405060708");
 }
@@ -46,6 +53,16 @@ class KeyLaws : public testing::TestWithParam<std::uint64_t> {
     const auto width = static_cast<CellWidth>(rng_() % 3);
     const auto day = static_cast<std::uint16_t>(word());
     if (rng_() % 3 == 0) return {day, CellWidth::kDay, CellKind::kSlab, 0, word()};
+    if (rng_() % 3 == 0) {
+      const auto kind = static_cast<CellKind>(3 + rng_() % 2);
+      return {partition_first_day(CellWidth::kDay, kind, day),
+              CellWidth::kDay,
+              kind,
+              word(),
+              word(),
+              std::max(1U, word()),
+              word()};
+    }
     const auto kind = static_cast<CellKind>(rng_() % 2);
     return {partition_first_day(width, kind, day), width, kind, word(), word()};
   }
@@ -87,9 +104,18 @@ TEST_P(KeyLaws, RangesHoldTheirKeysAndNoOthers) {
     EXPECT_EQ(within(cell_range(c.first_day), cell.view()), day);
     EXPECT_EQ(within(cell_range(c.first_day, c.width), cell.view()), width);
     EXPECT_EQ(within(cell_range(c.first_day, c.width, c.kind), cell.view()), kind);
-    EXPECT_EQ(within(cell_range(c.first_day, c.width, c.kind, c.rp), cell.view()),
-              kind && c.rp == d.rp);
-    EXPECT_TRUE(within(cell_range(d.first_day, d.width, d.kind, d.rp), cell.view()));
+    if (is_label_kind(c.kind)) {
+      EXPECT_EQ(within(label_cell_range(c.first_day, c.kind, c.rollup), cell.view()),
+                kind && c.rollup == d.rollup);
+    } else {
+      EXPECT_EQ(within(cell_range(c.first_day, c.width, c.kind, c.rp), cell.view()),
+                kind && c.rp == d.rp);
+    }
+    if (is_label_kind(d.kind)) {
+      EXPECT_TRUE(within(label_cell_range(d.first_day, d.kind, d.rollup), cell.view()));
+    } else {
+      EXPECT_TRUE(within(cell_range(d.first_day, d.width, d.kind, d.rp), cell.view()));
+    }
   }
 }
 INSTANTIATE_TEST_SUITE_P(Seeds, KeyLaws, testing::Range<std::uint64_t>(0, 20));
@@ -118,9 +144,21 @@ TEST(Key, FieldsBeyondTheirRangeAreCorruption) {
   };
   EXPECT_TRUE(cell(7, 2, 1, 1));
   EXPECT_FALSE(cell(7, 3, 1, 1));
-  EXPECT_FALSE(cell(7, 2, 3, 1));
+  EXPECT_FALSE(cell(7, 2, 5, 1));
   EXPECT_FALSE(cell(8, 2, 1, 1)) << "weeks begin at multiples of seven";
   EXPECT_TRUE(cell(8, 2, 2, 0)) << "slabs are of single days";
+  EXPECT_FALSE(cell(7, 2, 3, 1)) << "label cells are of a rollup";
+  const auto label = [](std::uint16_t day, CellWidth width) {
+    return encode(CellKey{day, width, CellKind::kLabelCounts, 1, 1, 1, 0});
+  };
+  EXPECT_TRUE(decode_cell_key(label(7, CellWidth::kDay).view()).ok());
+  EXPECT_FALSE(decode_cell_key(label(8, CellWidth::kDay).view()).ok());
+  EXPECT_FALSE(decode_cell_key(label(7, CellWidth::kHour).view()).ok());
+  const auto whole = label(7, CellWidth::kDay);
+  for (std::size_t size = 0; size < kLabelCellKeyBytes; ++size) {
+    EXPECT_FALSE(decode_cell_key(whole.view().substr(0, size)).ok()) << size;
+  }
+  EXPECT_FALSE(decode_cell_key(std::string(whole.view()) + '\0').ok());
   EXPECT_FALSE(cell(8, 1, 2, 0)) << "slabs are of days only";
   EXPECT_FALSE(cell(8, 2, 2, 1)) << "slabs are of no RP";
 }

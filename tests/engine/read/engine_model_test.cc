@@ -123,8 +123,12 @@ class EngineModel : public testing::TestWithParam<std::uint64_t> {  // The param
     options_.log = [](EngineOptions::LogLevel, std::string_view) {};
     options_.on_fatal = [](const Error& error) { ADD_FAILURE() << error.message; };
     now_ms_ = random_.first_day_ms();
+    configure();
     open();
   }
+
+  // What may be different at the next start.
+  virtual void configure() {}
 
   void open() {
     auto engine = Engine::open(options_);
@@ -163,6 +167,7 @@ class EngineModel : public testing::TestWithParam<std::uint64_t> {  // The param
       const Status closed = engine_->close();
       ASSERT_TRUE(closed.ok()) << closed.error().message;
       engine_.reset();
+      configure();
       open();
     }
     if (ages_ && random_.chance(20)) {
@@ -191,6 +196,9 @@ class EngineModel : public testing::TestWithParam<std::uint64_t> {  // The param
                              << print(want) << "covered " << covered.begin_ms << ".."
                              << covered.end_ms << "\nsteps" << print_steps(answer.value().steps);
     events_seen_ += want.size();
+    for (const ReadStep& step : answer.value().steps) {
+      if (step.source == "label day cells") label_cells_ += step.cells;
+    }
     if (want.size() < 2 || !random_.chance(20)) return;
     request = stop;
     request.groups_max = want.size();
@@ -291,6 +299,7 @@ class EngineModel : public testing::TestWithParam<std::uint64_t> {  // The param
   Pair held_;
   std::vector<ModelEvent> events_;
   std::size_t events_seen_ = 0;
+  std::uint64_t label_cells_ = 0;
 };
 
 TEST_P(EngineModel, AnswersAsTheModelDoes) {
@@ -302,12 +311,37 @@ TEST_P(EngineModel, AnswersAsTheModelDoes) {
   EXPECT_GT(events_seen_, 0U);
 }
 
+// Labels are rolled up from some start on, until some other, perhaps again.
+class RollupModel : public EngineModel {
+ protected:
+  void configure() override {
+    random_.ask_by_labels(60);
+    std::vector<std::string>& labels = options_.rollup_labels;
+    if (labels.empty() || random_.chance(30)) {
+      labels.clear();
+      if (random_.chance(75)) labels.emplace_back("browser");
+      if (random_.chance(40)) labels.emplace_back("absent");
+      if (random_.chance(40)) labels.insert(labels.begin(), "variant");
+    }
+  }
+};
+
+TEST_P(RollupModel, AnswersAsTheModelDoes) {
+  for (int step = 0; step < 40 && !HasFatalFailure(); ++step) {
+    SCOPED_TRACE("step " + std::to_string(step));
+    change();
+    if (!HasFatalFailure() && step % 4 == 3) check();
+  }
+  RecordProperty("label_cells", std::to_string(label_cells_));
+}
+
 // More for a long run: KPI_SEEDS.
 std::uint64_t seeds() {
   const char* wanted = std::getenv("KPI_SEEDS");
   return wanted == nullptr ? 24 : std::strtoull(wanted, nullptr, 10);
 }
 INSTANTIATE_TEST_SUITE_P(Seeds, EngineModel, testing::Range<std::uint64_t>(0, seeds()));
+INSTANTIATE_TEST_SUITE_P(Seeds, RollupModel, testing::Range<std::uint64_t>(0, seeds()));
 
 }  // namespace
 }  // namespace kpi::test

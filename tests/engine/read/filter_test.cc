@@ -42,7 +42,7 @@ TEST(Filter, SplitsConjunctsByWhatTheyNeed) {
   EXPECT_EQ(filter.series.size(), 2U);
   EXPECT_EQ(filter.kind.size(), 2U);
   EXPECT_EQ(filter.event.size(), 2U);
-  EXPECT_EQ(filter.needs, kNeedsSeries | kNeedsOutcome | kNeedsKind | kNeedsEvent);
+  EXPECT_EQ(filter.needs, kNeedsSeries | kNeedsOutcome | kNeedsKind | kNeedsLabel | kNeedsEvent);
 }
 
 TEST(Filter, SeriesConditionsAloneNeedNothingOfEvents) {

@@ -138,6 +138,9 @@ TimeRange RandomData::range() {
 
 DimensionRef RandomData::dimension() {
   static const std::vector<std::string> kLabels = {"browser", "variant", "absent"};
+  if (label_percent_ > 0 && chance(label_percent_)) {
+    return {Dimension::kLabel, chance(80) ? kLabels[0] : pick(kLabels)};
+  }
   const auto dimension = static_cast<Dimension>(below(chance(30) ? 7 : 3));
   return {dimension, dimension == Dimension::kLabel ? pick(kLabels) : std::string()};
 }

@@ -15,6 +15,8 @@ class RandomData {
  public:
   // Everything follows from the seed.
   explicit RandomData(std::uint64_t seed);
+  // So many of the dimensions asked by are labels, one of them most often.
+  void ask_by_labels(int percent) { label_percent_ = percent; }
 
   std::uint64_t below(std::uint64_t end) { return rng_() % end; }
   bool chance(int percent) { return below(100) < static_cast<std::uint64_t>(percent); }
@@ -47,7 +49,7 @@ class RandomData {
   std::int64_t first_day_ms_ = 0, end_day_ms_ = 0;
   std::vector<std::pair<std::string, std::string>> series_;
   std::vector<EventKind> kinds_;
-  int hot_percent_ = 0, weighted_percent_ = 0;
+  int hot_percent_ = 0, weighted_percent_ = 0, label_percent_ = 0;
 };
 
 }  // namespace kpi::test

@@ -125,5 +125,45 @@ TEST(TimePlan, FinerDataStandsInForWhatHasAgedOut) {
                    {Source::kDayCells, {4 * kDay, 5 * kDay}}}));
 }
 
+TimePlan label_plan(TimeRange range, std::uint32_t label_day, Horizons horizons = {},
+                    std::int64_t width_ms = 0) {
+  TimePlanInput input;
+  input.range = range;
+  input.buckets = TimeBuckets(width_ms, 0);
+  input.horizons = horizons;
+  input.cells = false;
+  input.label_day = label_day;
+  return plan_time(input);
+}
+
+TEST(TimePlan, LabelCellsAnswerWholeDaysFromTheirFirstOn) {
+  EXPECT_EQ(label_plan({3 * kDay, 5 * kDay}, 0).steps,
+            (Steps{{Source::kLabelCells, {3 * kDay, 5 * kDay}}}));
+  EXPECT_EQ(label_plan({3 * kDay - 1, 5 * kDay + 1}, 3).steps,
+            (Steps{{Source::kChunks, {3 * kDay - 1, 3 * kDay}},
+                   {Source::kLabelCells, {3 * kDay, 5 * kDay}},
+                   {Source::kChunks, {5 * kDay, 5 * kDay + 1}}}));
+  EXPECT_EQ(
+      label_plan({kDay, 5 * kDay}, 3).steps,
+      (Steps{{Source::kChunks, {kDay, 3 * kDay}}, {Source::kLabelCells, {3 * kDay, 5 * kDay}}}));
+  EXPECT_EQ(label_plan({kDay, 5 * kDay}, 5).steps, (Steps{{Source::kChunks, {kDay, 5 * kDay}}}));
+  EXPECT_EQ(label_plan({kDay, 5 * kDay}, 0, {}, kHour).steps,
+            (Steps{{Source::kChunks, {kDay, 5 * kDay}}}));
+  EXPECT_EQ(label_plan({0, kEnd}, 1U << 16).steps, (Steps{{Source::kChunks, {0, kEnd}}}));
+}
+
+TEST(TimePlan, LabelCellsCoverWhatRawEventsNoLongerDo) {
+  Horizons horizons;
+  horizons.raw = 5;
+  EXPECT_EQ(label_plan({kDay, 9 * kDay}, 0, horizons).covered, (TimeRange{kDay, 9 * kDay}));
+  EXPECT_EQ(label_plan({kDay + 1, 9 * kDay}, 0, horizons).covered, (TimeRange{2 * kDay, 9 * kDay}));
+  EXPECT_EQ(label_plan({kDay, 9 * kDay}, 3, horizons).covered, (TimeRange{3 * kDay, 9 * kDay}));
+  horizons.day = 4;
+  EXPECT_EQ(label_plan({kDay, 9 * kDay}, 3, horizons).covered, (TimeRange{4 * kDay, 9 * kDay}));
+  EXPECT_EQ(label_plan({kDay, 9 * kDay}, 7, horizons).steps,
+            (Steps{{Source::kChunks, {5 * kDay, 7 * kDay}},
+                   {Source::kLabelCells, {7 * kDay, 9 * kDay}}}));
+}
+
 }  // namespace
 }  // namespace kpi
