@@ -41,7 +41,9 @@ QueryAnswer answer_of(query::Table table, QueryFormat format) {
   auto renderer =
       std::make_shared<query::PieceRenderer>(std::move(table), row.format, query::RenderOptions{});
   if (renderer->next(answer.body, kPieceBytes)) {
-    answer.more = [renderer](std::string& out) { return renderer->next(out, kPieceBytes); };
+    answer.more = [renderer](std::string& out) {
+      return renderer->next(out, kPieceBytes) ? Piece::kMore : Piece::kLast;
+    };
   }
   return answer;
 }
@@ -52,8 +54,7 @@ QueryAnswer refused(const Error& error) {
           std::move(problem.extra_headers)};
 }
 
-Result<query::Table> run_one(const std::string& text, Store& store,
-                             const query::Options& options) {
+Result<query::Table> run_one(const std::string& text, Store& store, const query::Options& options) {
   auto statements = query::parse(text);
   if (!statements.ok()) return std::move(statements).error();
   if (statements.value().size() != 1) {

@@ -9,6 +9,7 @@
 #include <optional>
 #include <thread>
 
+#include "server/access.h"
 #include "server/http/http_server.h"
 #include "server/operate/log.h"
 #include "server/operate/signals.h"
@@ -115,11 +116,14 @@ std::vector<Endpoint> endpoints(const std::vector<std::string>& texts) {
 // The server's parts in the order they come up; the destructor takes them down in reverse.
 class Process {
  public:
-  explicit Process(const ServerOptions& options)
+  // Both outlive the process.
+  Process(const ServerOptions& options, const Access& access)
       : options_(options),
+        access_(access),
         start_ms_(wall_clock_ms()),
-        signals_([this](int number) { stop_.signal(number); }),
-        labels_(label_rules(options)),
+        signals_([this](int number) { stop_.signal(number); },
+                 [this] { reload_access(access_); }),
+        labels_(label_rules(options), label_aliases(options)),
         http_(http_options(options), labels_, health_) {}
 
   // Nothing may ask the engine any more when it goes.
@@ -166,7 +170,10 @@ class Process {
     log_event(LogLevel::kInfo, "opened", {{"ms", std::to_string(wall_clock_ms() - begin_ms)}});
     engine_ = std::move(opened).value();
     port_.emplace(*engine_);
-    http_.set_store(*port_, make_query_runner(*engine_, options_.result_rows_max));
+    http_.set_store(
+        *port_, make_query_runner(*engine_, options_.result_rows_max),
+        {[this] { return engine_->documents(); },
+         [this](FollowRequest request) { return engine_->follow(std::move(request)); }});
     const std::lock_guard lock(page_mutex_);
     page_engine_ = engine_.get();
     return ok_status();
@@ -174,8 +181,11 @@ class Process {
 
   Status listen_query() {
     if (options_.query.empty()) return ok_status();
+    pgwire::QueryServerOptions query = query_options(options_);
+    query.login_rules = {access_.gate.get(), options_.tls_required};
+    query.tls = access_.tls.get();
     auto listening =
-        pgwire::QueryServer::listen(endpoints(options_.query), *engine_, query_options(options_));
+        pgwire::QueryServer::listen(endpoints(options_.query), *engine_, std::move(query));
     if (!listening.ok()) return std::move(listening).error();
     query_ = std::move(listening).value();
     for (const Endpoint& endpoint : query_->endpoints()) {
@@ -227,6 +237,7 @@ class Process {
   }
 
   const ServerOptions& options_;
+  const Access& access_;
   const std::int64_t start_ms_;
   StopLatch stop_;
   Watchdog watchdog_;
@@ -245,7 +256,10 @@ class Process {
 }  // namespace
 
 int serve(const ServerOptions& options) {
-  Process process(options);
+  const auto access = open_access(options);
+  if (!access.ok()) return give_up(kExitUsage, "access_failed", access.error());
+  warn_of_clear_text(options);
+  Process process(options, access.value());
   return process.run();
 }
 

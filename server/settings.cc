@@ -85,6 +85,7 @@ HttpOptions http_options(const ServerOptions& options) {
   http.header_bytes_max = options.header_bytes_max;
   http.body_memory_bytes_max = options.body_memory_bytes_max;
   http.connections_max = options.connections_max;
+  http.streams_max = options.streams_max;
   http.events_in_flight_max = options.events_in_flight_max;
   http.header_timeout_ms = static_cast<std::int64_t>(options.header_timeout_ms);
   http.body_timeout_ms = static_cast<std::int64_t>(options.body_timeout_ms);
@@ -112,6 +113,14 @@ std::vector<LabelRule> label_rules(const ServerOptions& options) {
   std::vector<LabelRule> rules;
   for (const std::string& text : options.labels) rules.push_back(label_rule(text));
   return rules;
+}
+
+std::vector<LabelAlias> label_aliases(const ServerOptions& options) {
+  std::vector<LabelAlias> aliases = default_label_aliases();
+  for (const std::string& text : options.label_aliases) {
+    aliases.push_back(parse_label_alias(text).value());
+  }
+  return aliases;
 }
 
 }  // namespace kpi::server

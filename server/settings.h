@@ -17,5 +17,7 @@ HttpOptions http_options(const ServerOptions& options);
 pgwire::QueryServerOptions query_options(const ServerOptions& options);
 // `NAME` or `NAME=V1,V2`; the built-in rules where none are given.
 std::vector<LabelRule> label_rules(const ServerOptions& options);
+// The built-in ones, then those of the operator. Options were checked by validate().
+std::vector<LabelAlias> label_aliases(const ServerOptions& options);
 
 }  // namespace kpi::server

@@ -14,8 +14,12 @@ std::vector<LabelRule> default_label_rules() {
   return rules;
 }
 
-LabelGate::LabelGate(std::vector<LabelRule> rules) : rules_(std::move(rules)) {
+LabelGate::LabelGate(std::vector<LabelRule> rules, const std::vector<LabelAlias>& aliases)
+    : rules_(std::move(rules)), aliases_(rules_.size()) {
   for (const LabelRule& rule : rules_) seen_.emplace_back(rule.values.begin(), rule.values.end());
+  for (const LabelAlias& alias : aliases) {
+    if (const auto rule = find(alias.label)) aliases_[*rule][alias.value] = alias.stored;
+  }
 }
 
 std::optional<std::uint32_t> LabelGate::find(std::string_view name) const {
@@ -27,6 +31,9 @@ std::optional<std::uint32_t> LabelGate::find(std::string_view name) const {
 
 std::string_view LabelGate::admit(std::uint32_t rule, std::string_view value) {
   const bool fixed = !rules_[rule].values.empty();
+  if (const auto alias = aliases_[rule].find(value); alias != aliases_[rule].end()) {
+    value = alias->second;
+  }
   if (value.size() <= kLabelValueBytesMax) {
     {
       const std::shared_lock lock(mutex_);

@@ -1,5 +1,6 @@
 // Which labels are stored: an allow-list of names, and for each name either a list of values or any
 // value up to a cap. What is outside becomes "(other)", so cardinality is bounded whatever is sent.
+// Aliases are resolved first: lists and caps are of what is stored.
 #pragma once
 #include <atomic>
 #include <cstddef>
@@ -9,8 +10,11 @@
 #include <shared_mutex>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
+
+#include "server/admission/label_alias.h"
 
 namespace kpi::server {
 
@@ -30,12 +34,15 @@ std::vector<LabelRule> default_label_rules();
 // Thread-safe. Remembers which values it let pass; a restart begins anew.
 class LabelGate {
  public:
-  explicit LabelGate(std::vector<LabelRule> rules);
+  // Later aliases of one value win over earlier ones; those of labels without a rule do nothing.
+  explicit LabelGate(std::vector<LabelRule> rules,
+                     const std::vector<LabelAlias>& aliases = default_label_aliases());
 
   // The number of the rule for `name`, or nothing: this label is not stored.
   std::optional<std::uint32_t> find(std::string_view name) const;
-  // What to store for `value` (not empty) under rule `rule`: itself or kOtherValue. A value longer
-  // than kLabelValueBytesMax is kOtherValue.
+  // What to store for `value` (not empty) under rule `rule`: itself, what it is an alias of (one
+  // step, no chains), or kOtherValue. A value longer than kLabelValueBytesMax is kOtherValue. Lives
+  // as long as `value` and the gate.
   std::string_view admit(std::uint32_t rule, std::string_view value);
   std::string_view name(std::uint32_t rule) const { return rules_[rule].name; }
   std::uint64_t folded() const { return folded_.load(std::memory_order_relaxed); }
@@ -48,8 +55,10 @@ class LabelGate {
     }
   };
   using Values = std::unordered_set<std::string, Hash, std::equal_to<>>;
+  using Aliases = std::unordered_map<std::string, std::string, Hash, std::equal_to<>>;
   std::vector<LabelRule> rules_;
-  std::vector<Values> seen_;  // By rule; guarded by mutex_ where the rule has no fixed values.
+  std::vector<Aliases> aliases_;  // By rule.
+  std::vector<Values> seen_;      // By rule; guarded by mutex_ where the rule has no fixed values.
   mutable std::shared_mutex mutex_;
   std::atomic<std::uint64_t> folded_{0};
 };

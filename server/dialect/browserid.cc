@@ -1,5 +1,6 @@
 #include "server/dialect/browserid.h"
 
+#include "server/dialect/browserid_document.h"
 #include "server/dialect/browserid_record.h"
 #include "server/dialect/form.h"
 
@@ -49,7 +50,11 @@ void BrowseridParser::take(Intake& intake, element data, bool may_be_text) {
 
 void BrowseridParser::take_record(Intake& intake, simdjson::dom::object record) {
   intake.draft.clear();
-  intake.settle(read_browserid_record(intake, record, stream_));
+  Check rejection = read_browserid_record(intake, record, stream_);
+  if (!rejection) {
+    write_browserid_document(record, intake.draft.time_ms, stream_, intake.draft.document);
+  }
+  intake.settle(std::move(rejection));
 }
 
 void BrowseridParser::parse_form(Intake& intake) {

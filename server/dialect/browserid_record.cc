@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "server/dialect/browserid.h"
+#include "server/dialect/browserid_document.h"
 #include "server/dialect/origin.h"
 
 namespace kpi::server {
@@ -14,6 +15,11 @@ using simdjson::dom::element;
 constexpr std::string_view kAssertionStep = "assertion_generated";
 constexpr std::string_view kErrorStepPrefix = "screen.error";
 constexpr ErrorId kErrorScreen = {Dialect::kBrowserid, 1};
+// Stages that the dashboard saw in a record by any of several steps: the first of them.
+constexpr std::string_view kEngagedStage = "engaged", kErrorStage = "error_screen";
+constexpr std::string_view kEngagedSteps[] = {
+    "screen.set_password", "screen.pick_email", "screen.provision_primary_user",
+    "screen.verify_primary_user", "authenticate.enter_password"};
 
 // Numbers keep their newest name; of several spellings in one record the first counts.
 struct NumberKey {
@@ -40,14 +46,6 @@ constexpr LabelKey kLabels[] = {
     {"email_type", "email_type"},
     {"idp", "idp"},
 };
-// Of the dashboard: the raw names that Windows browsers report.
-constexpr LabelKey kOsAliases[] = {
-    {"Windows NT 5.1", "Windows XP"},    {"Windows NT 5.2", "Windows XP"},
-    {"Windows NT 6.0", "Windows Vista"}, {"Windows NT 6.1", "Windows 7"},
-    {"Windows NT 6.2", "Windows 8"},     {"Windows NT 6.3", "Windows 8.1"},
-    {"Windows NT 10.0", "Windows 10"},
-};
-
 class RecordReader {
  public:
   RecordReader(Intake& intake, JsonParser& stream_json)
@@ -112,7 +110,30 @@ class RecordReader {
     for (const element step : steps) {
       if (!read_step(step)) ++intake_.verdict.ignored_steps;
     }
+    add_stage(kEngagedStage, engaged_ms_);
+    add_stage(kErrorStage, error_ms_);
     return std::nullopt;
+  }
+
+  void add_stage(std::string_view name, const std::optional<std::uint64_t>& ms) {
+    if (ms && !draft_.has_measure(name) && draft_.add_measure(name, *ms)) {
+      ++intake_.verdict.ignored_steps;
+    }
+  }
+
+  void note_stages(std::string_view step, std::uint64_t ms) {
+    const auto note = [ms](std::optional<std::uint64_t>& first) {
+      if (!first || ms < *first) first = ms;
+    };
+    if (is_error_screen(step)) note(error_ms_);
+    if (std::find(std::begin(kEngagedSteps), std::end(kEngagedSteps), step) !=
+        std::end(kEngagedSteps)) {
+      note(engaged_ms_);
+    }
+  }
+
+  static bool is_error_screen(std::string_view step) {
+    return step.substr(0, kErrorStepPrefix.size()) == kErrorStepPrefix;
   }
 
   // [name, offset_ms, duration_ms | null, repeat_count], the last two optional.
@@ -122,8 +143,9 @@ class RecordReader {
     std::uint64_t ms = 0;
     if (step.at(0).get_string().get(name) || step.at(1).get(offset)) return false;
     generated_ = generated_ || name == kAssertionStep;
-    error_ = error_ || name.substr(0, kErrorStepPrefix.size()) == kErrorStepPrefix;
+    error_ = error_ || is_error_screen(name);
     if (read_integer(offset, name, kMeasureMax, ms)) return false;
+    note_stages(name, ms);
     name = draft_.keep(std::string(name));  // The parser of a nested text is used again.
     if (!draft_.has_measure(name) && draft_.add_measure(name, ms)) return false;
     if (step.at(2).get(duration) || duration.is_null()) return true;
@@ -184,17 +206,14 @@ class RecordReader {
     simdjson::dom::object agent;
     if (value.get_object().get(agent)) return false;
     for (const auto [key, part] : agent) {
-      std::string_view os;
-      if (key == "os" && !part.get_string().get(os)) {
-        const auto alias = std::find_if(std::begin(kOsAliases), std::end(kOsAliases),
-                                        [&](const LabelKey& known) { return known.key == os; });
-        draft_.add_label("os", alias == std::end(kOsAliases) ? os : alias->label);
-      } else if (key == "browser") {
-        add_label("browser", part);
-      } else if (key == "version") {
-        add_label("browser_version", part);
-      } else {
+      const std::string_view label = key == "os"        ? "os"
+                                     : key == "browser" ? "browser"
+                                     : key == "version" ? "browser_version"
+                                                        : "";
+      if (label.empty() || is_raw_user_agent(part)) {
         ++intake_.verdict.unknown_fields;
+      } else {
+        add_label(label, part);
       }
     }
     return true;
@@ -222,6 +241,7 @@ class RecordReader {
   EventDraft& draft_;
   JsonParser& stream_json_;
   bool has_timestamp_ = false, generated_ = false, error_ = false;
+  std::optional<std::uint64_t> engaged_ms_, error_ms_;
 };
 
 }  // namespace

@@ -12,6 +12,11 @@ constexpr std::string_view kTimings[] = {
     "time_to_receive_token",   "time_to_receive_client_metadata", "turnaround_time",
     "time_to_receive_accounts"};
 
+// What the names and values of one event may take in a batch.
+constexpr std::size_t kEventBytesMax =
+    kMeasuresPerEventMax * (kMeasureNameBytesMax + 8) +
+    kLabelsPerEventMax * (kLabelNameBytesMax + kLabelValueBytesMax + 8) + 4096;
+
 }  // namespace
 
 std::string_view stored_measure_name(std::string_view name) {
@@ -40,6 +45,7 @@ void EventDraft::clear() {
   ui_shown = UiShown::kUnknown;
   error = {};
   weight = kWeightMin;
+  document.clear();
   measures_.clear();
   stored_labels_.clear();
   kept_.clear();
@@ -96,8 +102,18 @@ Check EventDraft::check_timing_identity() const {
 
 Check EventDraft::store(Batch& batch) {
   if (auto bad = check_timing_identity()) return bad;
+  // Before the event is added: it cannot be taken out again.
+  if (document.size() > kDocumentBytesMax) {
+    return refuse(Reason::kLimit, "record", "more to read back than 65536 bytes");
+  }
+  if (batch.size_bytes() + document.size() + kEventBytesMax > kBatchBytesMax) {
+    return refuse(Reason::kLimit, "record", "more than one commit takes");
+  }
   const Status added = batch.add({time_ms, rp, client, kind(), weight, measures_, stored_labels_});
   if (!added.ok()) return rejection_of(added.error());
+  if (document.empty()) return std::nullopt;
+  const Status attached = batch.attach_document(document);
+  if (!attached.ok()) return rejection_of(attached.error());
   return std::nullopt;
 }
 

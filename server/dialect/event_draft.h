@@ -43,6 +43,7 @@ class EventDraft {
   UiShown ui_shown = UiShown::kUnknown;
   ErrorId error;
   std::uint32_t weight = kWeightMin;
+  std::string document;  // To be read back with the event; empty: none.
 
   // The largest value that measure `stored_name` may have.
   std::uint32_t measure_max(std::string_view stored_name) const {

@@ -93,7 +93,8 @@ void append_answer(std::string& out, const AnswerFrame& frame, const Answer& ans
   }
   if (answer.end == BodyEnd::kChunks) {
     out += "Transfer-Encoding: chunked\r\n\r\n";
-    return append_chunk(out, answer.body);
+    if (!answer.body.empty() && !frame.head_only) append_chunk(out, answer.body);
+    return;
   }
   if (answer.status != 204 && answer.end == BodyEnd::kLength) {
     out += "Content-Length: ";

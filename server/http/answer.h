@@ -15,6 +15,14 @@ struct AnswerFrame {
   std::string_view allow_origin;  // Echoed as Access-Control-Allow-Origin where not empty.
 };
 
+// The same of a request that has gone when its answer comes: the date is then a fresh one.
+struct AnswerForm {
+  bool http11 = true, keep_alive = true, head_only = false;
+};
+inline AnswerForm form_of(const AnswerFrame& frame) {
+  return {frame.http11, frame.keep_alive, frame.head_only};
+}
+
 // How a client finds the end of a body.
 enum class BodyEnd : std::uint8_t { kLength, kChunks, kClose };
 
@@ -23,7 +31,7 @@ struct Answer {
   std::string_view content_type;  // Empty: no body, and for 204 no length.
   std::string_view body;
   std::string_view extra_headers;  // Whole lines with CRLF, or empty.
-  BodyEnd end = BodyEnd::kLength;  // kChunks: `body` is the first of them.
+  BodyEnd end = BodyEnd::kLength;  // kChunks: `body` is the first of them, where not empty.
 };
 
 // Requires bytes: a chunk of none would be the end.

@@ -24,6 +24,10 @@ std::uint64_t AnswerQueue::push() {
   return next_++;
 }
 
+void AnswerQueue::drop_bodies() {
+  for (std::uint64_t n = first_; n < next_; ++n) at(n).more = nullptr;
+}
+
 void AnswerQueue::grow() {
   std::vector<AnswerSlot> larger(slots_.size() * 2);
   for (std::uint64_t n = first_; n < next_; ++n) larger[n % larger.size()] = std::move(at(n));

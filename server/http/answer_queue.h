@@ -9,8 +9,15 @@ namespace kpi::server {
 
 inline constexpr std::size_t kPipelineDepthMax = 128;  // Beyond: no further request is read.
 
-// Appends the next piece of a body. False: that was the last one.
-using BodyPieces = std::function<bool(std::string& out)>;
+// What became of asking for the next piece of a body.
+enum class Piece : std::uint8_t {
+  kMore,   // Ask again when this one has been written.
+  kLast,   // That was the end.
+  kLater,  // Nothing further yet: Connection::go_on() will be called when there is.
+  kBroken  // There is no rest: the connection ends without a proper end of the body.
+};
+// Appends the next piece, which may be empty.
+using BodyPieces = std::function<Piece(std::string& out)>;
 
 struct AnswerSlot {
   std::string text;
@@ -31,6 +38,8 @@ class AnswerQueue {
   bool empty() const { return first_ == next_; }
   bool full() const { return next_ - first_ == kPipelineDepthMax; }
   bool front_ready() { return !empty() && front().ready; }
+  bool holds(std::uint64_t number) const { return number >= first_ && number < next_; }
+  void drop_bodies();  // Ends what stands behind the bodies that have not been written.
 
  private:
   void grow();

@@ -1,5 +1,9 @@
 #include "server/http/connection.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 #include <boost/asio/write.hpp>
 #include <limits>
 
@@ -16,11 +20,20 @@ constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 BodyPieces in_chunks(const BodyPieces& more) {
   return [more](std::string& out) {
     std::string piece;
-    const bool goes_on = more(piece);
+    const Piece state = more(piece);
     if (!piece.empty()) append_chunk(out, piece);
-    if (!goes_on) out += kLastChunk;
-    return goes_on;
+    if (state == Piece::kLast) out += kLastChunk;
+    return state;
   };
+}
+
+// A stream may be silent for hours: the kernel finds out that its client has gone.
+void keep_alive(int socket) {
+  const int on = 1, idle_seconds = 60, interval_seconds = 15, probes = 4;
+  ::setsockopt(socket, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+  ::setsockopt(socket, IPPROTO_TCP, TCP_KEEPIDLE, &idle_seconds, sizeof idle_seconds);
+  ::setsockopt(socket, IPPROTO_TCP, TCP_KEEPINTVL, &interval_seconds, sizeof interval_seconds);
+  ::setsockopt(socket, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof probes);
 }
 
 }  // namespace
@@ -203,28 +216,52 @@ void Connection::resume() {
   if (!closed_ && answers_.front_ready()) pump();
 }
 
-void Connection::answer_query(std::uint64_t number, bool http11, bool keep_alive,
-                              const QueryAnswer& answer) {
-  loop_.counters.queries.add(1);
-  loop_.counters.query_micros_sum.add(answer.micros);
-  if (answer.status != 200) loop_.counters.query_errors.add(1);
+void Connection::answer_later(std::uint64_t number, AnswerForm form, const QueryAnswer& answer) {
   if (closed_) return;
   AnswerFrame frame;
-  frame.http11 = http11;
-  frame.keep_alive = keep_alive && !loop_.draining && (http11 || !answer.more);
+  frame.http11 = form.http11;
+  frame.keep_alive = form.keep_alive && !loop_.draining && (form.http11 || !answer.more);
+  frame.head_only = form.head_only;
   frame.date = loop_.date;
-  AnswerSlot& slot = answers_.at(number);
-  const BodyEnd end = !answer.more ? BodyEnd::kLength : http11 ? BodyEnd::kChunks : BodyEnd::kClose;
-  put_answer(slot, frame,
-             {answer.status, answer.content_type, answer.body, answer.extra_headers, end});
-  slot.more = end == BodyEnd::kChunks ? in_chunks(answer.more) : answer.more;
-  if (slot.close) stopped_ = true;
+  put_body(number, frame, answer);
+  if (answers_.at(number).close) stopped_ = true;
   resume();
 }
 
-// Moves the answers that are ready and next in order into out_. True: the last of them goes on
-// when this has been written.
-bool Connection::gather() {
+void Connection::put_stream(std::uint64_t number, AnswerForm form, const QueryAnswer& answer) {
+  AnswerFrame frame;
+  frame.http11 = form.http11;
+  frame.keep_alive = false;
+  frame.head_only = form.head_only;
+  frame.date = loop_.date;
+  put_body(number, frame, answer);
+  if (form.head_only) return;
+  stream_ = number;
+  await_query();
+  keep_alive(socket_.native_handle());
+}
+
+void Connection::put_body(std::uint64_t number, const AnswerFrame& frame,
+                          const QueryAnswer& answer) {
+  AnswerSlot& slot = answers_.at(number);
+  const BodyEnd end = !answer.more   ? BodyEnd::kLength
+                      : frame.http11 ? BodyEnd::kChunks
+                                     : BodyEnd::kClose;
+  put_answer(slot, frame,
+             {answer.status, answer.content_type, answer.body, answer.extra_headers, end});
+  if (frame.head_only) return;
+  slot.more = end == BodyEnd::kChunks ? in_chunks(answer.more) : answer.more;
+}
+
+void Connection::go_on(std::uint64_t number) {
+  if (closed_ || !answers_.holds(number) || !answers_.at(number).more) return;
+  answers_.at(number).ready = true;
+  resume();
+}
+
+// Moves the answers that are ready and next in order into out_, up to one that goes on when this
+// has been written (kMore) or later (kLater), or is broken.
+Piece Connection::gather() {
   out_.clear();
   while (answers_.front_ready() && !last_written_) {
     AnswerSlot& slot = answers_.front();
@@ -234,20 +271,27 @@ bool Connection::gather() {
       out_ += slot.text;
     }
     slot.text.clear();
-    if (slot.more && slot.more(out_)) return true;
+    const Piece piece = slot.more ? slot.more(out_) : Piece::kLast;
+    if (piece == Piece::kLater) slot.ready = false;
+    if (piece != Piece::kLast) return piece;
     slot.more = nullptr;
     if (slot.status != 0) loop_.counters.count_response(slot.status);
     last_written_ = slot.close;
     answers_.pop();
   }
-  return false;
+  return Piece::kLast;
 }
 
 // False: a write is under way, or the connection has ended.
 bool Connection::flush() {
   if (writing_ || closed_ || lingering_) return false;
   if (!answers_.front_ready()) return true;
-  const bool goes_on = gather();
+  const Piece piece = gather();
+  if (piece == Piece::kBroken) {
+    close();
+    return false;
+  }
+  const bool goes_on = piece == Piece::kMore;
   Code error;
   const std::size_t written = socket_.write_some(asio::buffer(out_), error);
   if (error && error != asio::error::would_block) {
@@ -288,15 +332,25 @@ void Connection::watch() {
                      [self = shared_from_this()](const Code& error) { self->on_readable(error); });
 }
 
-// Bytes mean that the client is there and sends ahead; they are read in their turn.
 void Connection::on_readable(const Code& error) {
   watching_ = false;
   if (closed_ || error || !query_waits_) return;
-  query_waits_ = false;
-  char byte = 0;
+  query_waits_ = stream_.has_value();
+  if (!client_is_there()) return close();
+  watch();
+}
+
+// Bytes mean that the client is there and sends ahead; they are read in their turn, which behind a
+// stream never comes.
+bool Connection::client_is_there() {
+  char bytes[1024];
   Code end;
-  socket_.receive(asio::buffer(&byte, 1), Socket::message_peek, end);
-  if (end && end != asio::error::would_block) close();
+  if (stream_) {
+    socket_.receive(asio::buffer(bytes), 0, end);
+  } else {
+    socket_.receive(asio::buffer(bytes, 1), Socket::message_peek, end);
+  }
+  return !end || end == asio::error::would_block;
 }
 
 void Connection::finish() {
@@ -319,6 +373,7 @@ void Connection::linger() {
 void Connection::check_deadline() {
   if (loop_.now_ms < deadline_ms_ || wait_ == Wait::kAnswer || closed_) return;
   if (wait_ != Wait::kIdle) loop_.counters.timeouts.add(1);
+  if (stream_ && wait_ == Wait::kWrite) loop_.counters.streams_cut.add(1);
   if (wait_ != Wait::kHeader && wait_ != Wait::kBody) return close();
   count_lost_report();
   refuse(request_timeout());
@@ -326,6 +381,7 @@ void Connection::check_deadline() {
 }
 
 void Connection::drain() {
+  if (stream_) return writing_ ? close() : go_on(*stream_);
   const bool idle = reader_.idle() && answers_.empty() && !writing_;
   if (idle || lingering_) close();
 }
@@ -334,6 +390,7 @@ void Connection::close() {
   if (closed_) return;
   closed_ = true;
   gone_.request_stop();
+  answers_.drop_bodies();
   Code ignored;
   socket_.close(ignored);
   loop_.forget(*this);

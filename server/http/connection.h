@@ -5,8 +5,10 @@
 #include <boost/system/error_code.hpp>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "server/http/answer.h"
 #include "server/http/answer_queue.h"
 #include "server/http/appender.h"
 #include "server/http/loop.h"
@@ -26,9 +28,15 @@ class Connection final : public CommitWaiter, public std::enable_shared_from_thi
 
   void committed(std::uint64_t number, bool ok) override;
   void resume() override;
-  void answer_query(std::uint64_t number, bool http11, bool keep_alive, const QueryAnswer& answer);
+  // What the pool has made of a request.
+  void answer_later(std::uint64_t number, AnswerForm form, const QueryAnswer& answer);
   // A query is about to run for this client. Stop is requested when the client has gone.
   std::stop_token await_query();
+  // The slot's body said Piece::kLater, and now there is more. Too late or too early is fine.
+  void go_on(std::uint64_t number);
+  // An answer without an end, within the handling of its request: the connection waits for nothing
+  // else from then on, and ends with it.
+  void put_stream(std::uint64_t number, AnswerForm form, const QueryAnswer& answer);
 
   void check_deadline();  // At every tick.
   void drain();           // Closes if idle; else after the next answer.
@@ -52,11 +60,13 @@ class Connection final : public CommitWaiter, public std::enable_shared_from_thi
   void refuse(const Problem& problem);
   void count_lost_report();
 
+  void put_body(std::uint64_t number, const AnswerFrame& frame, const QueryAnswer& answer);
   bool flush();
-  bool gather();
+  Piece gather();
   void on_written(const Code& error);
   void watch();
   void on_readable(const Code& error);
+  bool client_is_there();
   void finish();
   void linger();
 
@@ -75,6 +85,7 @@ class Connection final : public CommitWaiter, public std::enable_shared_from_thi
   bool last_written_ = false;  // The answer that ends the connection is in out_.
   bool lingering_ = false;
   bool query_waits_ = false, watching_ = false;  // For a client that goes away meanwhile.
+  std::optional<std::uint64_t> stream_;          // The slot of an answer without an end.
   bool refused_ = false;                         // Beyond the bound of connections: counted apart.
 };
 

@@ -1,5 +1,6 @@
 #include "server/http/dispatcher.h"
 
+#include "server/http/get_records.h"
 #include "server/http/post_query.h"
 #include "server/http/post_report.h"
 #include "server/http/request_reader.h"
@@ -70,9 +71,20 @@ std::optional<Problem> refuse_head(Loop& loop, const Request& request, const Tar
   return refuse_report(loop);
 }
 
+std::optional<Problem> refuse_reader(const Loop& loop, const Exchange&) {
+  const Phase phase = loop.service.health.phase();
+  if (phase == Phase::kStarting || phase == Phase::kClosing) return not_ready(to_string(phase));
+  return std::nullopt;
+}
+
 void handle(Loop& loop, const Exchange& exchange) {
   const AnswerFrame frame = frame_of(exchange.request, loop);
   exchange.slot.close = !frame.keep_alive;
+  if (reads_store(exchange.target.service)) {
+    if (const auto problem = refuse_reader(loop, exchange)) {
+      return put_problem(exchange.slot, frame, *problem);
+    }
+  }
   switch (exchange.target.service) {
     case Service::kReport:
       return post_report(loop, exchange, frame);
@@ -83,6 +95,11 @@ void handle(Loop& loop, const Exchange& exchange) {
                         {204, {}, {}, "Allow: " + std::string(exchange.target.allow) + "\r\n"});
     case Service::kQuery:
       return post_query(loop, exchange, frame);
+    case Service::kRecords:
+    case Service::kRecordCount:
+    case Service::kLastRecord:
+    case Service::kRecordStream:
+      return get_records(loop, exchange, frame);
     case Service::kMetrics: {
       const std::string page = loop.service.metrics_page();
       return put_answer(exchange.slot, frame, {200, kPrometheus, page, {}});

@@ -27,6 +27,10 @@ void put_problem(AnswerSlot& slot, const AnswerFrame& frame, const Problem& prob
 // Before the body is read: why it would be in vain. The connection closes after such an answer.
 std::optional<Problem> refuse_head(Loop& loop, const Request& request, const Target& target);
 
+// Why this client may not read what is stored now. Asked once for every request to a service that
+// reads_store(), before anything else.
+std::optional<Problem> refuse_reader(const Loop& loop, const Exchange& exchange);
+
 // Either makes exchange.slot ready, or hands it to a commit or a query that will.
 void handle(Loop& loop, const Exchange& exchange);
 

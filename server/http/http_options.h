@@ -11,6 +11,7 @@
 #include "server/dialect/dialect.h"
 #include "server/http/body_pool.h"
 #include "server/http/query_pool.h"
+#include "server/http/records.h"
 #include "server/http/router.h"
 #include "server/operate/health.h"
 
@@ -21,6 +22,8 @@ struct HttpOptions {
   std::size_t header_bytes_max = 8U << 10;  // Below kReadBufferBytes.
   std::size_t body_memory_bytes_max = 128U << 20;
   std::size_t connections_max = 8192;
+  std::size_t streams_max = 64;                    // Live streams of records.
+  std::size_t stream_bytes_max = kFollowBytesMax;  // Waiting for one of them.
   std::size_t events_in_flight_max = 1'000'000;
   std::int64_t header_timeout_ms = 5'000;
   std::int64_t body_timeout_ms = 10'000;
@@ -47,6 +50,9 @@ struct HttpService {
   MemoryBudget body_budget;
   std::function<std::string()> metrics_page;  // Thread-safe; set before the first connection.
   std::atomic<QueryPool*> queries{nullptr};   // Nothing before the store is open.
+  QueryRunner run_query;                      // These two are there when `queries` is.
+  RecordStore records;
+  std::atomic<std::size_t> streams{0};  // Of records, that are open.
   std::atomic<std::size_t> connections{0};
   std::atomic<std::size_t> refusals{0};  // Connections beyond the bound, to be told so.
   std::mutex drain_mutex;

@@ -39,8 +39,10 @@ void HttpServer::start(std::function<std::string()> page) {
   for (const auto& thread : threads_) thread->start();
 }
 
-void HttpServer::set_store(IngestPort& port, QueryRunner runner) {
-  queries_ = std::make_unique<QueryPool>(service_.options.query, std::move(runner));
+void HttpServer::set_store(IngestPort& port, QueryRunner runner, RecordStore records) {
+  service_.run_query = std::move(runner);
+  service_.records = std::move(records);
+  queries_ = std::make_unique<QueryPool>(service_.options.query);
   service_.queries.store(queries_.get(), std::memory_order_release);
   for (const auto& thread : threads_) thread->set_port(&port);
 }
@@ -79,7 +81,8 @@ void HttpServer::describe(MetricsInput& input) const {
   input.labels_folded = service_.labels.folded();
   input.phase = service_.health.phase();
   input.bounds = {service_.options.connections_max, service_.options.events_in_flight_max,
-                  service_.options.body_memory_bytes_max};
+                  service_.options.body_memory_bytes_max, service_.options.streams_max};
+  input.streams = service_.streams.load();
 }
 
 }  // namespace kpi::server

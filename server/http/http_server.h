@@ -27,8 +27,9 @@ class HttpServer {
 
   // `page` is thread-safe. Requests are served from here on; reports only when health is ready.
   void start(std::function<std::string()> page);
-  // The port outlives drain() and every call that it makes; the runner outlives stop().
-  void set_store(IngestPort& port, QueryRunner runner);
+  // The port outlives drain() and every call that it makes; what the runner and `records` use
+  // outlives stop().
+  void set_store(IngestPort& port, QueryRunner runner, RecordStore records);
 
   // No further connection; waits until the open ones have their answers, at most so long. False:
   // some had not.

@@ -25,8 +25,7 @@ std::optional<std::string> statement_of(const Request& request) {
 }
 
 std::optional<Problem> check(const std::optional<std::string>& statement,
-                             const std::optional<QueryFormat>& format, Phase phase) {
-  if (phase == Phase::kStarting || phase == Phase::kClosing) return not_ready(to_string(phase));
+                             const std::optional<QueryFormat>& format) {
   if (!format) {
     return Problem{406, "not-acceptable",
                    "answers are application/json, text/csv or application/x-ndjson"};
@@ -40,26 +39,31 @@ std::optional<Problem> check(const std::optional<std::string>& statement,
   return std::nullopt;
 }
 
+void count(Counters& counters, const QueryAnswer& answer) {
+  counters.queries.add(1);
+  counters.query_micros_sum.add(answer.micros);
+  if (answer.status != 200) counters.query_errors.add(1);
+}
+
 }  // namespace
 
 void post_query(Loop& loop, const Exchange& exchange, const AnswerFrame& frame) {
   const auto format = negotiate(exchange.request.accept);
   auto statement = statement_of(exchange.request);
-  if (const auto problem = check(statement, format, loop.service.health.phase())) {
+  if (const auto problem = check(statement, format)) {
     return put_problem(exchange.slot, frame, *problem);
   }
-  // The frame's views die with the request: the answer takes a fresh date, and no origin.
-  const bool http11 = frame.http11, keep_alive = frame.keep_alive;
-  auto done = [connection = exchange.connection, number = exchange.number, http11, keep_alive,
-               &context = loop.context](QueryAnswer answer) {
-    boost::asio::post(context,
-                      [connection, number, http11, keep_alive, answer = std::move(answer)] {
-                        connection->answer_query(number, http11, keep_alive, answer);
-                      });
+  auto done = [connection = exchange.connection, number = exchange.number, form = form_of(frame),
+               &loop](QueryAnswer answer) {
+    boost::asio::post(loop.context, [connection, number, form, &loop, answer = std::move(answer)] {
+      count(loop.counters, answer);
+      connection->answer_later(number, form, answer);
+    });
   };
+  auto work = [&run = loop.service.run_query, text = std::move(*statement), format = *format](
+                  std::stop_token stop) { return run(text, format, std::move(stop)); };
   QueryPool* const pool = loop.service.queries.load(std::memory_order_acquire);
-  if (!pool->submit(std::move(*statement), *format, std::move(done),
-                    exchange.connection->await_query())) {
+  if (!pool->submit(std::move(work), std::move(done), exchange.connection->await_query())) {
     put_problem(exchange.slot, frame, overloaded("too many statements are waiting"));
   }
 }

@@ -4,18 +4,25 @@
 
 namespace kpi::server {
 
-QueryPool::QueryPool(const Options& options, QueryRunner runner)
-    : options_(options), runner_(std::move(runner)) {
+QueryPool::QueryPool(const Options& options) : options_(options) {
   for (std::size_t i = 0; i < options_.threads; ++i) threads_.emplace_back([this] { work(); });
   threads_.emplace_back([this] { watch(); });
 }
 
 QueryPool::~QueryPool() { stop(); }
 
-bool QueryPool::submit(std::string statement, QueryFormat format, Done done, std::stop_token gone) {
+bool QueryPool::submit(QueryWork work, Done done, std::stop_token gone) {
+  return push({std::move(work), std::move(done), std::move(gone)}, options_.queue_max);
+}
+
+bool QueryPool::go_on(QueryWork work, Done done, std::stop_token gone) {
+  return push({std::move(work), std::move(done), std::move(gone)}, SIZE_MAX);
+}
+
+bool QueryPool::push(Task task, std::size_t queue_max) {
   const std::lock_guard lock(mutex_);
-  if (stopped_ || queue_.size() >= options_.queue_max) return false;
-  queue_.push_back({std::move(statement), format, std::move(done), std::move(gone)});
+  if (stopped_ || queue_.size() >= queue_max) return false;
+  queue_.push_back(std::move(task));
   work_ready_.notify_one();
   return true;
 }
@@ -60,7 +67,7 @@ void QueryPool::run(Task task) {
   QueryAnswer answer;
   {
     const std::stop_callback stops(task.gone, [entry] { entry->stop.request_stop(); });
-    answer = runner_(task.statement, task.format, entry->stop.get_token());
+    answer = task.work(entry->stop.get_token());
   }
   {
     const std::lock_guard lock(mutex_);

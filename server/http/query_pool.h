@@ -1,4 +1,5 @@
-// Statements of POST /v1/query run here, on threads of their own: an io thread never waits for one.
+// Statements of POST /v1/query and reads of records run here, on threads of their own: an io thread
+// never waits for one.
 #pragma once
 #include <chrono>
 #include <condition_variable>
@@ -29,6 +30,9 @@ struct QueryAnswer {
 using QueryRunner =
     std::function<QueryAnswer(const std::string& statement, QueryFormat, std::stop_token stop)>;
 
+// One piece of work; never throws. `stop` is requested at the statement timeout.
+using QueryWork = std::function<QueryAnswer(std::stop_token stop)>;
+
 class QueryPool {
  public:
   struct Options {
@@ -36,23 +40,24 @@ class QueryPool {
     std::size_t queue_max = 64;
     std::chrono::milliseconds timeout{10'000};
   };
-  QueryPool(const Options& options, QueryRunner runner);
+  explicit QueryPool(const Options& options);
   ~QueryPool();  // stop()
   QueryPool(const QueryPool&) = delete;
   QueryPool& operator=(const QueryPool&) = delete;
 
   using Done = std::function<void(QueryAnswer answer)>;  // Called on a thread of the pool.
   // False: the queue is full or the pool has stopped; `done` will not be called. `gone`: nobody
-  // waits for the answer any more; the statement is stopped, `done` is called all the same.
-  bool submit(std::string statement, QueryFormat format, Done done, std::stop_token gone = {});
+  // waits for the answer any more; the work is stopped, `done` is called all the same.
+  bool submit(QueryWork work, Done done, std::stop_token gone = {});
+  // The same for the rest of an answer that has begun, one at a time for each: however many wait.
+  bool go_on(QueryWork work, Done done, std::stop_token gone);
   // Cancels what runs, forgets what waits (their `done` is not called), joins. Idempotent.
   void stop();
 
  private:
   using Clock = std::chrono::steady_clock;
   struct Task {
-    std::string statement;
-    QueryFormat format = QueryFormat::kJson;
+    QueryWork work;
     Done done;
     std::stop_token gone;
   };
@@ -61,12 +66,12 @@ class QueryPool {
     std::stop_source stop;
   };
 
+  bool push(Task task, std::size_t queue_max);
   void work();
   void watch();
   void run(Task task);
 
   const Options options_;
-  const QueryRunner runner_;
   std::mutex mutex_;
   std::condition_variable work_ready_, deadline_changed_;
   std::deque<Task> queue_;

@@ -12,6 +12,12 @@ constexpr std::size_t kStrayBodyBytesMax = 64U << 10;
 
 }  // namespace
 
+bool reads_store(Service service) {
+  return service == Service::kQuery || service == Service::kRecords ||
+         service == Service::kRecordCount || service == Service::kLastRecord ||
+         service == Service::kRecordStream;
+}
+
 Router::Router(const std::vector<RouteRule>& reports) {
   for (const RouteRule& rule : reports) {
     Row& added = row(rule.path);
@@ -22,6 +28,10 @@ Router::Router(const std::vector<RouteRule>& reports) {
   Row& query = row("/v1/query");
   query.post = Service::kQuery;
   query.body_bytes_max = 2 * kStatementBytesMax;  // A statement grows inside a JSON string.
+  row("/wsapi/interaction_data").get = Service::kRecords;
+  row("/wsapi/interaction_data/count").get = Service::kRecordCount;
+  row("/wsapi/interaction_data/last").get = Service::kLastRecord;
+  row("/wsapi/interaction_data/stream").get = Service::kRecordStream;
   row("/metrics").get = Service::kMetrics;
   row("/wsapi/ping").get = Service::kPing;
   row("/healthz").get = Service::kHealthz;

@@ -16,11 +16,18 @@ enum class Service : std::uint8_t {
   kPreflight,  // OPTIONS of a report path.
   kOptions,    // OPTIONS of another path, or of the server.
   kQuery,
+  kRecords,  // BrowserID records: a range, or one by its id.
+  kRecordCount,
+  kLastRecord,
+  kRecordStream,
   kMetrics,
   kPing,
   kHealthz,
   kReadyz,
 };
+
+// Whether it gives out what is stored: statements and records.
+bool reads_store(Service service);
 
 struct Target {
   Service service = Service::kNotFound;

@@ -51,6 +51,7 @@ struct alignas(64) Counters {
   Counter events_in_flight;
   Counter received_bytes, timeouts;
   Counter queries, query_errors, query_micros_sum;
+  Counter record_reads, streams_cut;
 
   void count_response(std::uint16_t status);
 };

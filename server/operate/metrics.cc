@@ -100,6 +100,12 @@ void write_http(PrometheusPage& page, const MetricsInput& input) {
   page.counter_seconds("kpi_http_query_seconds_total",
                        "Time spent in statements of POST /v1/query.",
                        total(&Counters::query_micros_sum));
+  page.counter("kpi_record_reads_total", "Reads of BrowserID records, live streams apart.",
+               total(&Counters::record_reads));
+  page.gauge("kpi_streams", "Live streams of records open.", input.streams);
+  page.gauge("kpi_streams_max", "Bound of kpi_streams.", input.bounds.streams_max);
+  page.counter("kpi_stream_cut_total", "Live streams ended because the client was slow.",
+               total(&Counters::streams_cut));
 }
 
 void write_engine(PrometheusPage& page, const EngineStats& stats) {

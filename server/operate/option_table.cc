@@ -15,11 +15,23 @@ const OptionRow kTable[] = {
     {"Sockets", "http", K::kList, &O::http,
      "Listen for reports: ADDR:PORT or unix:PATH; repeatable; port 0 picks a free one"},
     {"Sockets", "query", K::kList, &O::query,
-     "Listen for the PostgreSQL protocol: ADDR:PORT or unix:DIR; loopback only; repeatable"},
+     "Listen for the PostgreSQL protocol: ADDR:PORT or unix:DIR; repeatable; "
+     "beyond loopback only with users"},
     {"Sockets", "connections-max", K::kCount, &O::connections_max,
      "HTTP connections at a time; one more is answered 503", 1, 1'000'000},
+    {"Sockets", "streams-max", K::kCount, &O::streams_max,
+     "Live streams of records at a time; one more is answered 503", 0, 256},
     {"Sockets", "io-threads", K::kCount, &O::io_threads,
      "Threads that serve HTTP; 0: one on up to two cores, else cores - 1", 0, 256},
+
+    {"Access", "users", K::kText, &O::users_file,
+     "Users file, made by kpi-admin user add; without it everybody on this machine may ask, as "
+     "admin, and nobody else"},
+    {"Access", "tls-cert", K::kText, &O::tls_certificate,
+     "Certificate of the query sockets: PEM, with its chain"},
+    {"Access", "tls-key", K::kText, &O::tls_key, "Key of the certificate: PEM, no passphrase"},
+    {"Access", "tls-required", K::kFlag, &O::tls_required,
+     "Refuse query connections over TCP without TLS"},
 
     {"Storage", "data-dir", K::kText, &O::data_dir, "Directory of the store; required"},
     {"Storage", "durability", K::kChoice, &O::durability,
@@ -50,6 +62,9 @@ const OptionRow kTable[] = {
     {"Reports", "label", K::kList, &O::labels,
      "Label to keep: NAME (any value, capped) or NAME=V1,V2 (others become '(other)'); repeatable; "
      "replaces the built-in list"},
+    {"Reports", "label-alias", K::kList, &O::label_aliases,
+     "Store a label's value under another, as in 'os:Windows NT 6.1=Windows 7'; repeatable; beside "
+     "the built-in ones"},
     {"Reports", "measure-max", K::kDuration, &O::timing_ms_max,
      "Largest plausible FedCM timing; a report beyond it is refused", 1, 0xFFFFFFFFU},
     {"Reports", "require-webidentity", K::kFlag, &O::require_webidentity,

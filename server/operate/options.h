@@ -11,6 +11,10 @@ struct ServerOptions {
   std::vector<std::string> http = {"127.0.0.1:8090"};
   std::vector<std::string> query = {"127.0.0.1:5433"};
 
+  std::string users_file;                // Empty: no users; then only this machine may ask.
+  std::string tls_certificate, tls_key;  // Both or none: of the query sockets.
+  bool tls_required = false;
+
   std::string data_dir;
   std::string durability = "fsync";
   std::uint64_t journal_bytes_max = 64U << 20;
@@ -25,7 +29,8 @@ struct ServerOptions {
   std::uint64_t retention_day_days = 0;
 
   std::vector<std::string> metrics_paths = {"/metrics_endpoint", "/metrics", "/fedcm/metrics"};
-  std::vector<std::string> labels;  // Empty: the built-in list.
+  std::vector<std::string> labels;         // Empty: the built-in list.
+  std::vector<std::string> label_aliases;  // Beside the built-in ones.
   std::uint64_t timing_ms_max = 600'000;
   bool require_webidentity = false;
   bool require_same_origin = false;
@@ -36,6 +41,7 @@ struct ServerOptions {
   std::uint64_t header_bytes_max = 8U << 10;
   std::uint64_t body_memory_bytes_max = 128U << 20;
   std::uint64_t connections_max = 8192;
+  std::uint64_t streams_max = 64;
   std::uint64_t events_in_flight_max = 1'000'000;
 
   std::uint64_t header_timeout_ms = 5'000;

@@ -1,4 +1,5 @@
-// SIGTERM and SIGINT as a stop request; a second one ends the process at once.
+// SIGTERM and SIGINT as a stop request, a second one ends the process at once; SIGHUP as a request
+// to read files again.
 #pragma once
 #include <functional>
 #include <thread>
@@ -9,7 +10,8 @@ namespace kpi::server {
 class SignalThread {
  public:
   // `on_stop` is called once, with the signal, from this object's thread.
-  explicit SignalThread(std::function<void(int signal)> on_stop);
+  // `on_reload` at every SIGHUP until then; it may come before the constructor returns.
+  SignalThread(std::function<void(int signal)> on_stop, std::function<void()> on_reload);
   ~SignalThread();
   SignalThread(const SignalThread&) = delete;
   SignalThread& operator=(const SignalThread&) = delete;

@@ -1,6 +1,7 @@
 #include <set>
 
 #include "kpi/limits.h"
+#include "server/admission/label_alias.h"
 #include "server/operate/config.h"
 #include "server/operate/endpoint.h"
 
@@ -19,11 +20,22 @@ Status check_sockets(const ServerOptions& options) {
   for (const std::string& text : options.query) {
     const auto endpoint = parse_endpoint(text);
     if (!endpoint.ok()) return endpoint.error();
-    if (!endpoint.value().is_loopback()) {
+    if (!endpoint.value().is_loopback() && options.users_file.empty()) {
       return wrong("option query: '" + text +
-                       "' is reachable from other machines, and query users are not authenticated",
-                   "use 127.0.0.1, ::1 or unix:DIR, and a tunnel or proxy that authenticates");
+                       "' is reachable from other machines, and no users are configured",
+                   "make a users file with kpi-admin user add and set option users, or use "
+                   "127.0.0.1, ::1 or unix:DIR");
     }
+  }
+  return ok_status();
+}
+
+Status check_tls(const ServerOptions& options) {
+  if (options.tls_certificate.empty() != options.tls_key.empty()) {
+    return wrong("options tls-cert and tls-key: either needs the other");
+  }
+  if (options.tls_required && options.tls_certificate.empty()) {
+    return wrong("option tls-required needs tls-cert and tls-key");
   }
   return ok_status();
 }
@@ -58,6 +70,23 @@ Status check_labels(const ServerOptions& options) {
   return ok_status();
 }
 
+Status check_aliases(const ServerOptions& options) {
+  if (options.label_aliases.size() > kLabelAliasesMax) {
+    return wrong("option label-alias: at most " + std::to_string(kLabelAliasesMax) + " of them");
+  }
+  std::set<std::pair<std::string, std::string>> seen;
+  for (const std::string& text : options.label_aliases) {
+    auto alias = parse_label_alias(text);
+    if (!alias.ok()) {
+      return wrong("option label-alias: " + alias.error().message, alias.error().hint);
+    }
+    if (!seen.insert({alias.value().label, alias.value().value}).second) {
+      return wrong("option label-alias: '" + alias.value().value + "' has two aliases");
+    }
+  }
+  return ok_status();
+}
+
 }  // namespace
 
 Status validate(const ServerOptions& options) {
@@ -67,7 +96,7 @@ Status validate(const ServerOptions& options) {
   if (options.body_memory_bytes_max < options.bulk_body_bytes_max) {
     return wrong("option body-memory-max is smaller than bulk-body-max: no such body would fit");
   }
-  for (const auto check : {check_sockets, check_paths, check_labels}) {
+  for (const auto check : {check_sockets, check_tls, check_paths, check_labels, check_aliases}) {
     if (Status status = check(options); !status.ok()) return status;
   }
   return ok_status();

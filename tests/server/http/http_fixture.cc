@@ -111,6 +111,15 @@ std::string TestClient::receive_chunks(std::size_t at) {
   return answer;
 }
 
+std::string TestClient::take(std::size_t bytes) {
+  while (buffer_.size() < bytes) {
+    if (!fill()) return std::exchange(buffer_, {});
+  }
+  std::string taken = buffer_.substr(0, bytes);
+  buffer_.erase(0, bytes);
+  return taken;
+}
+
 std::string TestClient::rest() {
   while (fill()) {
   }
@@ -158,7 +167,7 @@ void HttpTest::start() {
     server_->describe(input);
     return metrics_page(input);
   });
-  server_->set_store(port_, runner_);
+  server_->set_store(port_, runner_, records_.store());
   health_.advance(Phase::kReady);
 }
 

@@ -8,6 +8,7 @@
 
 #include "server/http/http_server.h"
 #include "tests/server/http/fake_port.h"
+#include "tests/server/http/fake_records.h"
 
 namespace kpi::server {
 
@@ -27,8 +28,9 @@ class TestClient {
     send(request);
     return receive();
   }
-  std::string rest();  // All bytes to the end of the stream.
-  bool closed();       // Waits for the end of the stream; false: more bytes came.
+  std::string take(std::size_t bytes);  // Just so many, or what came before the end.
+  std::string rest();                   // All bytes to the end of the stream.
+  bool closed();                        // Waits for the end of the stream; false: more bytes came.
 
  private:
   bool fill();
@@ -65,6 +67,7 @@ class HttpTest : public testing::Test {
     const char* names[] = {"json", "csv", "ndjson"};
     return QueryAnswer{200, "text/plain", names[static_cast<int>(format)] + (": " + statement), {}};
   };
+  FakeRecords records_;
   Health health_;
   std::unique_ptr<LabelGate> labels_;
   FakePort port_;

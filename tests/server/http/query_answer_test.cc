@@ -15,7 +15,7 @@ class QueryAnswers : public HttpTest {
       QueryAnswer answer{200, "text/plain", kPiece, {}};
       answer.more = [left = std::make_shared<std::size_t>(pieces - 1)](std::string& out) {
         out += kPiece;
-        return --*left != 0;
+        return --*left != 0 ? Piece::kMore : Piece::kLast;
       };
       return answer;
     };

@@ -15,32 +15,31 @@ QueryAnswer until_stopped(std::stop_token stop) {
 }
 
 TEST(QueryPool, StatementsAreStoppedAtTheirTimeout) {
-  QueryPool pool({2, 4, std::chrono::milliseconds(30)},
-                 [](const std::string&, QueryFormat, std::stop_token stop) {
-                   return until_stopped(std::move(stop));
-                 });
+  QueryPool pool({2, 4, std::chrono::milliseconds(30)});
   std::promise<QueryAnswer> first, second;
-  ASSERT_TRUE(pool.submit("a", QueryFormat::kJson, [&](QueryAnswer a) { first.set_value(a); }));
-  ASSERT_TRUE(pool.submit("b", QueryFormat::kJson, [&](QueryAnswer a) { second.set_value(a); }));
+  ASSERT_TRUE(pool.submit(until_stopped, [&](QueryAnswer a) { first.set_value(a); }));
+  ASSERT_TRUE(pool.submit(until_stopped, [&](QueryAnswer a) { second.set_value(a); }));
   EXPECT_EQ(first.get_future().get().body, "stopped");
   EXPECT_GE(second.get_future().get().micros, 25'000U);
 }
 
 TEST(QueryPool, TheQueueIsBounded) {
   std::promise<void> started;
-  QueryPool pool({1, 2, std::chrono::minutes(5)},
-                 [&](const std::string& text, QueryFormat, std::stop_token stop) {
-                   if (text == "first") started.set_value();
-                   return until_stopped(std::move(stop));
-                 });
+  QueryPool pool({1, 2, std::chrono::minutes(5)});
+  const auto first = [&](std::stop_token stop) {
+    started.set_value();
+    return until_stopped(std::move(stop));
+  };
   const auto ignore = [](const QueryAnswer&) {};
-  ASSERT_TRUE(pool.submit("first", QueryFormat::kJson, ignore));
+  ASSERT_TRUE(pool.submit(first, ignore));
   started.get_future().wait();
-  EXPECT_TRUE(pool.submit("waits", QueryFormat::kJson, ignore));
-  EXPECT_TRUE(pool.submit("waits", QueryFormat::kJson, ignore));
-  EXPECT_FALSE(pool.submit("too many", QueryFormat::kJson, ignore));
-  pool.stop();  // Stops what runs, forgets what waits.
-  EXPECT_FALSE(pool.submit("late", QueryFormat::kJson, ignore));
+  EXPECT_TRUE(pool.submit(until_stopped, ignore));
+  EXPECT_TRUE(pool.submit(until_stopped, ignore));
+  EXPECT_FALSE(pool.submit(until_stopped, ignore));
+  EXPECT_TRUE(pool.go_on(until_stopped, ignore, {}));  // An answer that has begun is not refused.
+  pool.stop();                                         // Stops what runs, forgets what waits.
+  EXPECT_FALSE(pool.submit(until_stopped, ignore));
+  EXPECT_FALSE(pool.go_on(until_stopped, ignore, {}));
 }
 
 }  // namespace

@@ -170,7 +170,7 @@ TEST_F(Routes, UnixSocketsServeAndLeaveNothingBehind) {
   server_ = std::make_unique<HttpServer>(options_, *labels_, health_);
   ASSERT_TRUE(server_->listen(endpoint).ok());
   server_->start([] { return std::string(); });
-  server_->set_store(port_, runner_);
+  server_->set_store(port_, runner_, records_.store());
   health_.advance(Phase::kReady);
   {
     TestClient client("unix:" + path);
