@@ -15,20 +15,6 @@ double minus(double left, double right, double unknown) {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-std::optional<Range> range_at(const Side& baseline, const Side& candidate, double shown,
-                              double alpha) {
-  const auto before = baseline(alpha);
-  if (!before) return std::nullopt;
-  const auto after = candidate(alpha);
-  if (!after) return std::nullopt;
-  Range range = mover(*before, *after);
-  if (!std::isnan(shown)) {
-    range.lower = std::min(range.lower, shown);
-    range.upper = std::max(range.upper, shown);
-  }
-  return range;
-}
-
 bool leaves_out_zero(const std::optional<Range>& range) {
   return range && (range->lower > 0 || range->upper < 0);
 }
@@ -38,7 +24,7 @@ double p_value(const Side& baseline, const Side& candidate, double shown, double
   constexpr double kPrecision = 1.001;
   while (high / low > kPrecision) {
     const double alpha = std::sqrt(low * high);
-    const bool out = leaves_out_zero(range_at(baseline, candidate, shown, alpha));
+    const bool out = leaves_out_zero(interval_at(baseline, candidate, shown, alpha));
     (out ? high : low) = alpha;
   }
   return high;
@@ -57,15 +43,29 @@ Range mover(const Estimate& baseline, const Estimate& candidate) {
           value + std::hypot(candidate.upper - candidate.value, baseline.value - baseline.lower)};
 }
 
+std::optional<Range> interval_at(const Side& baseline, const Side& candidate, double shown,
+                                 double alpha) {
+  const auto before = baseline(alpha);
+  if (!before) return std::nullopt;
+  const auto after = candidate(alpha);
+  if (!after) return std::nullopt;
+  Range range = mover(*before, *after);
+  if (!std::isnan(shown)) {
+    range.lower = std::min(range.lower, shown);
+    range.upper = std::max(range.upper, shown);
+  }
+  return range;
+}
+
 std::optional<Difference> difference(const Side& baseline, const Side& candidate, double shown) {
-  const auto range = range_at(baseline, candidate, shown, kSignificance);
+  const auto range = interval_at(baseline, candidate, shown, kSignificance);
   if (!range) return std::nullopt;
   Difference out{*range, 1};
   if (leaves_out_zero(range)) {
-    const bool least = leaves_out_zero(range_at(baseline, candidate, shown, kPValueMin));
+    const bool least = leaves_out_zero(interval_at(baseline, candidate, shown, kPValueMin));
     out.p_value =
         least ? kPValueMin : p_value(baseline, candidate, shown, kPValueMin, kSignificance);
-  } else if (leaves_out_zero(range_at(baseline, candidate, shown, 1))) {
+  } else if (leaves_out_zero(interval_at(baseline, candidate, shown, 1))) {
     out.p_value = p_value(baseline, candidate, shown, kSignificance, 1);
   }
   return out;

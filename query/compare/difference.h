@@ -33,8 +33,9 @@ struct Difference {
 };
 
 // `shown` is the difference of the two values that are printed, which may be off by the rounding of
-// a sketch: every interval is stretched to hold it. Nothing where a side has no interval at
-// kSignificance.
+// a sketch: every interval is stretched to hold it. Nothing where a side has no interval.
+std::optional<Range> interval_at(const Side& baseline, const Side& candidate, double shown,
+                                 double alpha);
 std::optional<Difference> difference(const Side& baseline, const Side& candidate, double shown);
 
 }  // namespace kpi::query
