@@ -3,6 +3,7 @@
 
 #include "kpi/limits.h"
 #include "kpi/query.h"
+#include "kpi/sketch.h"
 #include "query/text/ast.h"
 #include "tests/support/model_store.h"
 
@@ -162,6 +163,93 @@ TEST(QueryLimits, AliasesThatStandForTooMuch) {
   const auto beyond = run_text(text + repeat(" OR a", 150), ModelStore({}));
   ASSERT_FALSE(beyond.ok());
   EXPECT_EQ(beyond.error().code, ErrorCode::kLimitExceeded);
+}
+
+std::string steps(std::size_t count) {
+  std::string out = "'s0'";
+  for (std::size_t i = 1; i < count; ++i) out += ", 's" + std::to_string(i) + "'";
+  return out;
+}
+
+TEST(QueryLimits, StepsAndExclusionsOfAFunnel) {
+  expect_limit("FUNNEL " + steps(kFunnelStepsMax), "FUNNEL " + steps(kFunnelStepsMax + 1));
+  expect_limit("FUNNEL 'a' EXCLUDE " + steps(kFunnelExclusionsMax),
+               "FUNNEL 'a' EXCLUDE " + steps(kFunnelExclusionsMax + 1));
+  const auto table = run_text("FUNNEL " + steps(kFunnelStepsMax), ModelStore({}));
+  ASSERT_TRUE(table.ok());
+  EXPECT_EQ(table.value().rows.size(), kFunnelStepsMax);
+}
+
+TEST(QueryLimits, AggregatesOfACompare) {
+  const auto compare = [](std::size_t count) {
+    return "COMPARE p50(m)" + repeat(",p50(m)", count - 1) + " AROUND MILESTONE 'v'";
+  };
+  expect_limit(compare(kResultColumnsMax), compare(kResultColumnsMax + 1));
+}
+
+// Events of `count` RPs, each with a set of values that fills its sketch's bins.
+std::vector<ModelEvent> funnel_events(std::size_t count) {
+  std::vector<ModelEvent> events;
+  for (std::size_t rp = 0; rp < count; ++rp) {
+    for (std::uint32_t i = 0; i <= kSketchExactValuesMax; ++i) {
+      events.push_back({0, "rp" + std::to_string(rp), "", {}, 1000, {{"a", 0}, {"b", i * 10}}, {}});
+    }
+  }
+  return events;
+}
+
+TEST(QueryLimits, RowsAndBytesOfAFunnel) {
+  ModelStore store(funnel_events(10));
+  const std::string text = "FUNNEL 'a', 'b' GROUP BY rp";
+  Options options;
+  options.rows_max = 20;
+  EXPECT_EQ(run_text(text, store, options).value().rows.size(), 20U);
+  options.rows_max = 19;
+  EXPECT_EQ(run_text(text, store, options).error().code, ErrorCode::kLimitExceeded);
+  options = {};
+  options.bytes_max = 1 << 20;
+  EXPECT_TRUE(run_text(text, store, options).ok());
+  options.bytes_max = 200'000;  // Ten sketches need more.
+  EXPECT_EQ(run_text(text, store, options).error().code, ErrorCode::kLimitExceeded);
+}
+
+TEST(QueryLimits, RowsAndBytesOfAListing) {
+  std::vector<ModelEvent> events(100);
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    events[i].time_ms = static_cast<std::int64_t>((i * 37) % 100);
+    events[i].rp = std::string(100, 'x');
+  }
+  ModelStore store(events);
+  Options options;
+  options.rows_max = 100;
+  EXPECT_EQ(run_text("SELECT * FROM events", store, options).value().rows.size(), 100U);
+  options.rows_max = 99;
+  EXPECT_EQ(run_text("SELECT * FROM events", store, options).error().code,
+            ErrorCode::kLimitExceeded);
+  EXPECT_EQ(run_text("SELECT * FROM events LIMIT 100", store, options).error().code,
+            ErrorCode::kLimitExceeded);
+  EXPECT_TRUE(run_text("SELECT * FROM events LIMIT 100 OFFSET 1", store, options).ok());
+  options.bytes_max = 10'000;
+  EXPECT_EQ(run_text("SELECT * FROM events LIMIT 50", store, options).error().code,
+            ErrorCode::kLimitExceeded);
+  // Only what can still be among the first is kept.
+  const auto last = run_text("SELECT * FROM events ORDER BY time DESC LIMIT 5", store, options);
+  ASSERT_TRUE(last.ok()) << last.error().message;
+  for (std::size_t i = 0; i < 5; ++i) {
+    EXPECT_EQ(last.value().rows[i][0], Value(std::int64_t{99} - static_cast<std::int64_t>(i)));
+  }
+}
+
+TEST(QueryLimits, NamesOfMilestones) {
+  ModelStore store({});
+  const auto create = [&](std::size_t bytes) {
+    return run_text("CREATE MILESTONE '" + std::string(bytes, 'm') + "' AT now()", store);
+  };
+  EXPECT_TRUE(create(kMilestoneNameBytesMax).ok());
+  const auto beyond = create(kMilestoneNameBytesMax + 1);
+  ASSERT_FALSE(beyond.ok());
+  EXPECT_EQ(beyond.error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(beyond.error().position, 18U);
 }
 
 // A statement that computes for long between two looks at the store ends when it is told to.

@@ -43,8 +43,73 @@ TEST(QueryRun, NotesWhichRangeAnAnswerCoversWhereTheAskedOneReachesBeyond) {
             "[2025-12-31T00:00:00Z, 2026-01-02T00:00:00Z): finer data has aged out");
 }
 
+TEST(QueryRun, NotesThatRawEventsHaveAgedOut) {
+  ModelStore store({}, {1'767'225'600'000, std::numeric_limits<std::int64_t>::max()});
+  for (const char* text : {"SELECT * FROM events ", "FUNNEL 'turnaround_time' "}) {
+    const auto notes = [&](const std::string& where) {
+      auto found = run_text(text + where, store).value().notes;
+      std::erase_if(found, [](const std::string& note) { return note[0] == 'n'; });
+      return found;
+    };
+    EXPECT_TRUE(notes("").empty());
+    EXPECT_TRUE(notes("WHERE time >= '2026-01-01'").empty());
+    const auto noted = notes("WHERE time >= '2025-12-31' AND time < '2026-01-02'");
+    ASSERT_EQ(noted.size(), 1U) << text;
+    EXPECT_NE(noted[0].find("finer data has aged out"), std::string::npos);
+  }
+}
+
+TEST(QueryRun, OnlyThoseWhoMayChangeTheStoreDo) {
+  ModelStore store({});
+  ASSERT_TRUE(store.create_milestone({"kept", 0}).ok());
+  Options options;
+  options.may_change = false;
+  for (const char* text : {"CREATE MILESTONE 'new' AT now()", "DROP MILESTONE 'kept'"}) {
+    const auto refused = run_text(text, store, options);
+    ASSERT_FALSE(refused.ok()) << text;
+    EXPECT_EQ(refused.error().code, ErrorCode::kPermissionDenied);
+  }
+  EXPECT_EQ(run_text("SHOW MILESTONES", store, options).value().rows.size(), 1U);
+}
+
+TEST(QueryRun, ListingsAndFunnelsStopWhenAsked) {
+  std::stop_source source;
+  source.request_stop();
+  Options options;
+  options.stop = source.get_token();
+  ModelStore store({ModelEvent{}});
+  for (const char* text : {"SELECT * FROM events", "FUNNEL 'turnaround_time'"}) {
+    const auto table = run_text(text, store, options);
+    ASSERT_FALSE(table.ok()) << text;
+    EXPECT_EQ(table.error().code, ErrorCode::kCanceled);
+  }
+}
+
+TEST(QueryRun, ExplainAnalyzeOfAScanSaysWhatWasRead) {
+  ModelStore store({ModelEvent{}, ModelEvent{}});
+  for (const char* text : {"SELECT * FROM events", "FUNNEL 'turnaround_time'"}) {
+    const auto joined = [&](const std::string& explain) {
+      std::string out;
+      const Table table = run_text(explain + text, store).value();
+      for (const auto& row : table.rows) {
+        out += std::get<std::string>(row[0]) + '\n';
+      }
+      return out;
+    };
+    EXPECT_NE(joined("EXPLAIN ").find("Read: every raw event"), std::string::npos);
+    EXPECT_NE(joined("EXPLAIN ANALYZE ").find("  model: "), std::string::npos);
+    EXPECT_NE(joined("EXPLAIN ANALYZE ").find("Execution time: "), std::string::npos);
+  }
+}
+
 TEST(QueryRun, TagsAnswersAsPostgreSqlDoes) {
   ModelStore store({ModelEvent{}});
+  EXPECT_EQ(run_text("SELECT * FROM events", store).value().command_tag, "SELECT 1");
+  EXPECT_EQ(run_text("FUNNEL 'a', 'b'", store).value().command_tag, "SELECT 2");
+  EXPECT_EQ(run_text("CREATE MILESTONE 'v' AT now()", store).value().command_tag,
+            "CREATE MILESTONE");
+  EXPECT_EQ(run_text("DROP MILESTONE 'v'", store).value().command_tag, "DROP MILESTONE");
+  EXPECT_EQ(run_text("SHOW MILESTONES", store).value().command_tag, "SHOW");
   EXPECT_EQ(run_text("SELECT count(*) FROM events", store).value().command_tag, "SELECT 1");
   EXPECT_EQ(run_text("SHOW RPS", store).value().command_tag, "SHOW");
   EXPECT_EQ(run_text("EXPLAIN SELECT 1", store).value().command_tag, "EXPLAIN");
