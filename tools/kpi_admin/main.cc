@@ -1,0 +1,46 @@
+// kpi-admin: what the operator of a store does besides running it.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "tools/kpi_admin/command.h"
+
+namespace kpi::tools {
+namespace {
+
+constexpr AddCommand kCommands[] = {
+    add_user_command,
+};
+
+constexpr const char* kDescription =
+    R"(kpi-admin - users of a kpistore, and its data in and out.
+
+Examples:
+  kpi-admin user add dashboard --users /etc/kpistore/users            asks for the password twice
+  kpi-admin user add alice --role admin --password-file - < secret    for scripts
+  kpi-admin user add report --peer www-data                           a system user, Unix sockets only
+  kpi-admin user list
+  systemctl reload kpistore                                           or SIGHUP: users in force
+
+Exit codes: 0 ok, 1 refused, 2 usage or a file that cannot be read or written.)";
+
+int run(int argc, char** argv) {
+  CLI::App app(kDescription, "kpi-admin");
+  app.set_version_flag("--version", "kpi-admin " KPI_VERSION);
+  app.require_subcommand(1);
+  app.failure_message(CLI::FailureMessage::simple);
+  ExitCode exit = ExitCode::kOk;
+  for (const AddCommand add : kCommands) add(app, exit);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const bool asked = error.get_exit_code() == 0;  // --help, --version.
+    app.exit(error);
+    return asked ? 0 : static_cast<int>(ExitCode::kUsage);
+  }
+  return static_cast<int>(exit);
+}
+
+}  // namespace
+}  // namespace kpi::tools
+
+int main(int argc, char** argv) { return kpi::tools::run(argc, argv); }
