@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "server/access.h"
 #include "server/operate/config.h"
 #include "server/operate/log.h"
 #include "server/serve.h"
@@ -30,7 +31,10 @@ int run(const std::vector<std::string>& arguments) {
   if (action == Action::kPrintConfig) return print(config_text(config.value()));
   const ServerOptions& options = config.value().options;
   if (const Status status = validate(options); !status.ok()) return wrong_usage(status.error());
-  if (action == Action::kCheckConfig) return print("the configuration is valid\n");
+  if (action == Action::kCheckConfig) {
+    const auto access = open_access(options);
+    return access.ok() ? print("the configuration is valid\n") : wrong_usage(access.error());
+  }
   start_log(options.log_level);
   return serve(options);
 }
