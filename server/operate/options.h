@@ -27,6 +27,7 @@ struct ServerOptions {
   std::uint64_t retention_minute_days = 7;
   std::uint64_t retention_hour_days = 400;
   std::uint64_t retention_day_days = 0;
+  std::vector<std::string> rollup_labels;
 
   std::vector<std::string> metrics_paths = {"/metrics_endpoint", "/metrics", "/fedcm/metrics"};
   std::vector<std::string> labels;         // Empty: the built-in list.

@@ -70,6 +70,22 @@ Status check_labels(const ServerOptions& options) {
   return ok_status();
 }
 
+Status check_rollups(const ServerOptions& options) {
+  if (options.rollup_labels.size() > kRollupLabelsMax) {
+    return wrong("option rollup-labels: at most " + std::to_string(kRollupLabelsMax) + " of them");
+  }
+  std::set<std::string> seen;
+  for (const std::string& name : options.rollup_labels) {
+    if (name.empty() || name.size() > kLabelNameBytesMax) {
+      return wrong("option rollup-labels: '" + name + "' is no name of 1 to 64 bytes");
+    }
+    if (!seen.insert(name).second) {
+      return wrong("option rollup-labels: '" + name + "' is named twice");
+    }
+  }
+  return ok_status();
+}
+
 Status check_aliases(const ServerOptions& options) {
   if (options.label_aliases.size() > kLabelAliasesMax) {
     return wrong("option label-alias: at most " + std::to_string(kLabelAliasesMax) + " of them");
@@ -96,7 +112,8 @@ Status validate(const ServerOptions& options) {
   if (options.body_memory_bytes_max < options.bulk_body_bytes_max) {
     return wrong("option body-memory-max is smaller than bulk-body-max: no such body would fit");
   }
-  for (const auto check : {check_sockets, check_tls, check_paths, check_labels, check_aliases}) {
+  for (const auto check : {check_sockets, check_tls, check_paths, check_labels, check_rollups,
+                           check_aliases}) {
     if (Status status = check(options); !status.ok()) return status;
   }
   return ok_status();

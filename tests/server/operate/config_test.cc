@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "kpi/limits.h"
 #include "server/operate/option_table.h"
 
 namespace kpi::server {
@@ -66,7 +67,7 @@ TEST_F(ConfigFile, UnknownKeysAndMissingFilesAreErrors) {
 
 TEST_F(ConfigFile, PrintedConfigurationReadsBack) {
   const auto config = read({"--data-dir", "/d", "--http", "127.0.0.1:1", "--http", "unix:/x",
-                            "--label", "os=a,b", "--idle-timeout", "90s"});
+                            "--label", "os=a,b", "--rollup-labels", "os", "--idle-timeout", "90s"});
   ASSERT_TRUE(config.ok()) << config.error().message;
   write(config_text(config.value()));
   const auto again = read({"--config", path_});
@@ -87,6 +88,10 @@ TEST(Config, FlagsStandAloneOrTakeAValue) {
 TEST(Config, ListsAreRepeatedOrSplitAtBlanks) {
   EXPECT_EQ(read({"--http", "127.0.0.1:1", "--http", "127.0.0.1:2"}).value().options.http.size(),
             2U);
+  EXPECT_EQ(read({"--rollup-labels", "os", "--rollup-labels", "ua"}).value().options.rollup_labels,
+            (std::vector<std::string>{"os", "ua"}));
+  EXPECT_EQ(read({}, {{"KPI_ROLLUP_LABELS", "os ua"}}).value().options.rollup_labels,
+            (std::vector<std::string>{"os", "ua"}));
   EXPECT_EQ(read({}, {{"KPI_HTTP", " 127.0.0.1:1  unix:/x "}}).value().options.http,
             (std::vector<std::string>{"127.0.0.1:1", "unix:/x"}));
 }
@@ -139,6 +144,17 @@ TEST(Validate, RefusesWhatCannotWork) {
   EXPECT_TRUE(refused([](auto& o) { o.labels = {"=x"}; }));
   EXPECT_TRUE(refused([](auto& o) { o.labels = {"os", "os=x"}; }));
   EXPECT_TRUE(refused([](auto& o) { o.body_memory_bytes_max = o.bulk_body_bytes_max - 1; }));
+  EXPECT_TRUE(refused([](auto& o) { o.rollup_labels = {""}; }));
+  EXPECT_TRUE(refused([](auto& o) { o.rollup_labels = {std::string(65, 'x')}; }));
+  EXPECT_FALSE(refused([](auto& o) { o.rollup_labels = {std::string(64, 'x'), "os"}; }));
+  EXPECT_TRUE(refused([](auto& o) { o.rollup_labels = {"os", "os"}; }));
+  const auto rolled_up = [](std::size_t labels) {
+    return [labels](auto& o) {
+      for (std::size_t i = 0; i < labels; ++i) o.rollup_labels.push_back(std::to_string(i));
+    };
+  };
+  EXPECT_FALSE(refused(rolled_up(kRollupLabelsMax)));
+  EXPECT_TRUE(refused(rolled_up(kRollupLabelsMax + 1)));
   EXPECT_FALSE(refused([](auto& o) { o.query = {"[::1]:0", "unix:/run"}; }));
   EXPECT_FALSE(refused([](auto& o) { o.http = {"0.0.0.0:80"}; }));
 }
