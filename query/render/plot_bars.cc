@@ -30,7 +30,8 @@ Bars bar_labels(const Table& table, std::size_t text_column, const RenderOptions
   Bars bars;
   for (std::size_t r = 0; r < std::min(table.rows.size(), kBarRowsMax); ++r) {
     const Value& value = table.rows[r][text_column];
-    const std::string text = is_null(value) ? "(null)" : printable(to_text(value, Type::kText));
+    std::string text = is_null(value) ? "(null)" : printable(to_text(value, Type::kText));
+    if (text.empty()) text = "(empty)";
     bars.labels.push_back(truncate_to_width(text, kLabelColumnsMax, options.unicode ? "…" : "..."));
     bars.label_width = std::max(bars.label_width, display_width(bars.labels.back()));
   }

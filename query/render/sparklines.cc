@@ -44,7 +44,12 @@ std::string course(const PlotData& data, const PlotSeries& series, int columns, 
     counts[column] += 1;
     sums[column] += (value - sums[column]) / counts[column];  // A mean that cannot overflow.
   }
-  const Extent extent = extent_of(series);
+  // The scale is that of what is drawn: one outlier among many does not flatten the rest.
+  PlotSeries drawn;
+  for (std::size_t column = 0; column < sums.size(); ++column) {
+    if (counts[column] > 0) drawn.points.emplace_back(0, sums[column]);
+  }
+  const Extent extent = extent_of(drawn);
   std::string out;
   for (std::size_t column = 0; column < sums.size(); ++column) {
     out += counts[column] > 0 ? step_of(sums[column], extent, unicode) : " ";
