@@ -9,6 +9,7 @@
 #include "engine/document/document_writer.h"
 #include "engine/document/documents_view.h"
 #include "engine/engine_view.h"
+#include "engine/follow/engine_follower.h"
 #include "engine/journal/committer.h"
 #include "engine/journal/replay.h"
 #include "engine/journal/stored_names.h"
@@ -68,6 +69,7 @@ class Engine::Impl {
   EngineStats stats() const;
   Result<std::string> mark(std::string_view name) const;
   Result<std::shared_ptr<const Documents>> documents() const;
+  Result<std::unique_ptr<Follower>> follow(FollowRequest request);
   Status create_milestone(const Milestone& milestone);
   Status drop_milestone(std::string_view name);
   Result<Transfer> transfer() const;
@@ -88,6 +90,7 @@ class Engine::Impl {
   std::shared_ptr<Dictionary> dictionary_;
   std::unique_ptr<Live> live_;
   Milestones milestones_;
+  const std::shared_ptr<Followers> followers_ = std::make_shared<Followers>();
   bool rolls_up_ = false;  // Some label is; that changes at open only.
   std::unique_ptr<Committer> committer_;
   std::unique_ptr<Sealer> sealer_;
@@ -125,8 +128,9 @@ Status Engine::Impl::open() {
   if (!documents.ok()) return documents.error();
   committer_ = std::make_unique<Committer>(
       *database_, *dictionary_, *live_,
-      DocumentWriter(*database_, documents.value(), options_.now_ms), last, journal.value().bytes,
-      [this] { sealer_->check_budget(); }, [this](const Error& error) { on_error(error); });
+      DocumentWriter(*database_, documents.value(), options_.now_ms), *followers_, last,
+      journal.value().bytes, [this] { sealer_->check_budget(); },
+      [this](const Error& error) { on_error(error); });
   failing_ = committer_.get();
   sealer_ = std::make_unique<Sealer>(*database_, *dictionary_, *live_, *committer_, options_,
                                      static_cast<std::uint32_t>(seal.value()));
@@ -193,6 +197,11 @@ Result<std::shared_ptr<const Documents>> Engine::Impl::documents() const {
   return std::shared_ptr<const Documents>(std::make_shared<DocumentsView>(database_));
 }
 
+Result<std::unique_ptr<Follower>> Engine::Impl::follow(FollowRequest request) {
+  if (options_.read_only) return read_only_error();
+  return EngineFollower::join(followers_, dictionary_, std::move(request));
+}
+
 // What is written beside the committer fails as its writes do.
 Status Engine::Impl::write(rocksdb::WriteBatch* batch) {
   if (committer_->failed()) return committer_->refusal();
@@ -238,6 +247,8 @@ EngineStats Engine::Impl::stats() const {
   stats.journal_bytes = commits.journal_bytes;
   stats.journal_sequence = commits.sequence;
   stats.failed = committer_->failed();
+  stats.followers = followers_->count();
+  stats.followers_cut = followers_->cut();
   const Sealer::Counters& seals = sealer_->counters();
   stats.seals = seals.seals;
   stats.seal_micros_sum = seals.micros;
@@ -314,6 +325,7 @@ Status Engine::Impl::close() {
   Status status = ok_status();
   if (committer_) {
     committer_->stop();
+    followers_->close();
     healthy = !committer_->failed();
     if (healthy && sealer_) status = sealer_->seal_now(SealReason::kClock);
     if (sealer_) sealer_->stop();
@@ -353,8 +365,8 @@ Status Engine::create_milestone(const Milestone& milestone) {
   return impl_->create_milestone(milestone);
 }
 Status Engine::drop_milestone(std::string_view name) { return impl_->drop_milestone(name); }
-Result<std::unique_ptr<Follower>> Engine::follow(FollowRequest) {
-  return Error{ErrorCode::kUnsupported, "no"};
+Result<std::unique_ptr<Follower>> Engine::follow(FollowRequest request) {
+  return impl_->follow(std::move(request));
 }
 Result<std::shared_ptr<const Documents>> Engine::documents() const { return impl_->documents(); }
 void Engine::submit(PendingAppend* chain) { impl_->submit(chain); }
@@ -389,6 +401,8 @@ std::vector<std::pair<std::string, std::string>> Engine::status() const {
   add("measures", stats.measures);
   add("labels", stats.labels);
   add("disk_bytes", stats.disk_bytes);
+  add("followers", stats.followers);
+  add("followers_cut", stats.followers_cut);
   rows.emplace_back("failed", stats.failed ? "yes" : "no");
   return rows;
 }

@@ -32,13 +32,14 @@ std::size_t bucket_of(std::uint64_t micros) {
 }  // namespace
 
 Committer::Committer(Database& database, Dictionary& dictionary, Live& live,
-                     DocumentWriter documents, std::uint64_t last_sequence,
+                     DocumentWriter documents, Followers& followers, std::uint64_t last_sequence,
                      std::uint64_t journal_bytes, std::function<void()> on_group,
                      std::function<void(const Error&)> on_error)
     : database_(database),
       dictionary_(dictionary),
       live_(live),
       documents_(std::move(documents)),
+      followers_(followers),
       on_group_(std::move(on_group)),
       on_error_(std::move(on_error)) {
   counters_.sequence = last_sequence;
@@ -130,6 +131,8 @@ PendingAppend* Committer::commit_group(PendingAppend* chain) {
     chain = chain->next;
   } while (chain != nullptr && bytes < kGroupBytesMax);
   const Status status = failed() ? refusal() : write_group(group);
+  // Before the answers: whoever begins to follow after one has seen it must not see it again.
+  if (status.ok() && !row_ids_.empty() && followers_.any()) tell_followers(group);
   for (PendingAppend* append : group) append->status = status;
   hand_back(taken);
   return chain;
@@ -248,6 +251,23 @@ void Committer::add_to_live(std::span<PendingAppend* const> group, std::uint64_t
     }
   }
   live_.publish(sequence);
+}
+
+void Committer::tell_followers(std::span<PendingAppend* const> group) {
+  auto told = std::make_shared<FollowGroup>();
+  told->record = record_bytes_;
+  std::size_t first_row = 0;
+  for (const PendingAppend* append : group) {
+    const Batch::Contents& batch = append->batch.contents();
+    for (std::size_t i = 0; i < batch.documents.size(); ++i) {
+      const std::uint32_t row = batch.documents[i].row;
+      const auto record_row = static_cast<std::uint32_t>(first_row + row);
+      const DocumentKey key{batch.rows[row].time_ms, counters_.sequence, record_row};
+      told->documents.push_back({record_row, encode(key), std::string(batch.document(i))});
+    }
+    first_row += batch.rows.size();
+  }
+  followers_.publish(told);
 }
 
 void Committer::count_group(std::uint64_t events, std::uint64_t bytes, std::uint64_t micros) {

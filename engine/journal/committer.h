@@ -16,6 +16,7 @@
 
 #include "engine/dictionary/dictionary.h"
 #include "engine/document/document_writer.h"
+#include "engine/follow/followers.h"
 #include "engine/journal/record.h"
 #include "engine/live/live.h"
 #include "engine/rocks/database.h"
@@ -38,7 +39,7 @@ class Committer {
   // `on_group` is called after each group, outside all locks; `on_error` once, at the first failed
   // write.
   Committer(Database& database, Dictionary& dictionary, Live& live, DocumentWriter documents,
-            std::uint64_t last_sequence, std::uint64_t journal_bytes,
+            Followers& followers, std::uint64_t last_sequence, std::uint64_t journal_bytes,
             std::function<void()> on_group, std::function<void(const Error&)> on_error);
   ~Committer();  // stop().
 
@@ -82,6 +83,7 @@ class Committer {
   std::uint32_t record_shape(std::uint32_t generation_shape);
   std::uint32_t intern(NameKind kind, std::uint32_t parent, std::string_view name);
   void add_to_live(std::span<PendingAppend* const> group, std::uint64_t sequence);
+  void tell_followers(std::span<PendingAppend* const> group);
   void count_group(std::uint64_t events, std::uint64_t bytes, std::uint64_t micros);
   static void hand_back(std::span<PendingAppend* const> group);
 
@@ -89,6 +91,7 @@ class Committer {
   Dictionary& dictionary_;
   Live& live_;
   DocumentWriter documents_;
+  Followers& followers_;
   const std::function<void()> on_group_;
   const std::function<void(const Error&)> on_error_;
 

@@ -7,6 +7,8 @@
 #include <set>
 #include <tuple>
 
+#include "tests/support/model_follower.h"
+
 namespace kpi::test {
 namespace {
 
@@ -282,22 +284,48 @@ bool visit(const ModelEvent& event, const EventSink& sink) {
   return sink({event.time_ms, event.rp, event.client, event.kind, event.weight, measures, labels});
 }
 
+bool fits(const ModelEvent& event, const Predicate& where) { return selects(event, {}, where); }
+
 ModelStore::ModelStore(std::vector<ModelEvent> events, TimeRange covered)
     : events_(std::make_shared<const std::vector<ModelEvent>>(std::move(events))),
-      covered_(covered) {}
+      covered_(covered),
+      followers_(std::make_unique<ModelFollowers>()) {}
+ModelStore::~ModelStore() = default;
+
+void ModelStore::accept(ModelEvent event, const std::string& document) {
+  {
+    const std::lock_guard lock(mutex_);
+    std::vector<ModelEvent> events = *events_;
+    events.push_back(event);
+    events_ = std::make_shared<const std::vector<ModelEvent>>(std::move(events));
+  }
+  followers_->accept(event, document);
+}
 
 Result<std::shared_ptr<const View>> ModelStore::view() const {
+  const std::lock_guard lock(mutex_);
   return std::shared_ptr<const View>(std::make_shared<ModelView>(events_, milestones_, covered_));
 }
 
 std::vector<std::pair<std::string, std::string>> ModelStore::status() const {
+  const std::lock_guard lock(mutex_);
   return {{"events_count", std::to_string(events_->size())}};
 }
 
 Status ModelStore::create_milestone(const Milestone& milestone) {
+  if (milestone.name.empty() || milestone.name.size() > kMilestoneNameBytesMax ||
+      milestone.at_ms < 0 || milestone.at_ms > kTimeMsMax) {
+    return Error{ErrorCode::kInvalidArgument, "a milestone's name or time is out of range"};
+  }
+  const std::lock_guard lock(mutex_);
   for (const Milestone& known : milestones_) {
     if (known.name != milestone.name) continue;
-    return Error{ErrorCode::kInvalidArgument, "there is a milestone of that name"};
+    return Error{ErrorCode::kInvalidArgument,
+                 "there is a milestone '" + milestone.name + "' already",
+                 "drop it first, or take another name"};
+  }
+  if (milestones_.size() >= kMilestonesMax) {
+    return Error{ErrorCode::kLimitExceeded, "too many milestones"};
   }
   milestones_.push_back(milestone);
   std::sort(milestones_.begin(), milestones_.end(), [](const Milestone& a, const Milestone& b) {
@@ -307,14 +335,17 @@ Status ModelStore::create_milestone(const Milestone& milestone) {
 }
 
 Status ModelStore::drop_milestone(std::string_view name) {
+  const std::lock_guard lock(mutex_);
   const auto dropped =
       std::erase_if(milestones_, [&](const Milestone& known) { return known.name == name; });
-  if (dropped == 0) return Error{ErrorCode::kNotFound, "no such milestone"};
+  if (dropped == 0) {
+    return Error{ErrorCode::kNotFound, "no milestone '" + std::string(name) + "'"};
+  }
   return ok_status();
 }
 
-Result<std::unique_ptr<Follower>> ModelStore::follow(FollowRequest) {
-  return Error{ErrorCode::kUnsupported, "the model store accepts no events"};
+Result<std::unique_ptr<Follower>> ModelStore::follow(FollowRequest request) {
+  return followers_->join(std::move(request));
 }
 
 }  // namespace kpi::test
