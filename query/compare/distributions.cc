@@ -2,7 +2,9 @@
 
 #include <boost/math/special_functions/beta.hpp>
 #include <boost/math/special_functions/erf.hpp>
+#include <boost/math/tools/toms748_solve.hpp>
 #include <cmath>
+#include <cstdint>
 
 namespace kpi::query {
 namespace {
@@ -31,6 +33,18 @@ double beta_lower(double a, double b, double p) {
 
 double beta_upper(double a, double b, double p) {
   return boost::math::ibetac_inv(a, b, p, static_cast<double*>(nullptr), kQuiet);
+}
+
+double root_between(const std::function<double(double)>& f, double low, double high,
+                    double precision) {
+  const double at_low = f(low), at_high = f(high);
+  if (at_low >= 0) return low;
+  if (at_high <= 0) return high;
+  std::uintmax_t steps = 100;
+  const auto near = [precision](double a, double b) { return b - a <= precision; };
+  const auto found =
+      boost::math::tools::toms748_solve(f, low, high, at_low, at_high, near, steps, kQuiet);
+  return (found.first + found.second) / 2;
 }
 
 }  // namespace kpi::query

@@ -135,9 +135,11 @@ Result<Judgements> judge(const ComparePlan& plan, const View& view, const Option
   if (!candidate.ok()) return std::move(candidate).error();
   const std::vector<Pair> pairs =
       pair_groups(baseline.value().groups.table, candidate.value().groups.table);
-  if (pairs.size() * plan.items.size() > options.rows_max) {
-    return too_many_rows(pairs.size() * plan.items.size(), options.rows_max);
-  }
+  const auto printed = std::count_if(plan.items.begin(), plan.items.end(), [](const Judged& item) {
+    return item.kind != Judged::Kind::kSurvival;
+  });
+  const std::size_t rows = pairs.size() * static_cast<std::size_t>(printed);
+  if (rows > options.rows_max) return too_many_rows(rows, options.rows_max);
   Judgements out;
   for (const Pair& pair : pairs) {
     if (options.stop.stop_requested()) return Error{ErrorCode::kCanceled, "canceled"};

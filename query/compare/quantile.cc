@@ -11,31 +11,17 @@ namespace {
 // P(the value of rank r, a fraction allowed, lies above the quantile).
 double above(double rank, double n, double q) { return 1 - beta_cdf(rank, n + 1 - rank, q); }
 
-// The rank whose value lies above the quantile with probability `p`: `above` rises with the rank,
-// so that halves and secants close in on it.
+// The rank whose value lies above the quantile with probability `p`: `above` rises with the rank.
 std::optional<double> rank_above(double p, double n, double q) {
-  constexpr double kPrecision = 1e-4;  // Of a rank.
-  constexpr int kSteps = 200;
+  constexpr double kPrecision = 1e-3;  // Of a rank.
+  const auto off = [=](double rank) { return above(rank, n, q) - p; };
+  if (!(off(1) <= 0 && off(n) >= 0)) return std::nullopt;
   double low = 1, high = n;
-  double low_off = above(low, n, q) - p, high_off = above(high, n, q) - p;
-  if (!(low_off <= 0 && high_off >= 0)) return std::nullopt;
-  const double spread =
-      4 + 6 * std::sqrt(n * q * (1 - q));  // All but a few of the ranks it may be.
-  for (const double guess : {n * q - spread, n * q + spread}) {
-    if (guess <= low || guess >= high) continue;
-    const double off = above(guess, n, q) - p;
-    (off < 0 ? low : high) = guess;
-    (off < 0 ? low_off : high_off) = off;
+  const double middle = n * q, spread = 4 + 3 * std::sqrt(n * q * (1 - q));
+  for (const double guess : {middle - spread, middle, middle + spread}) {  // Most likely places.
+    if (guess > low && guess < high) (off(guess) <= 0 ? low : high) = guess;
   }
-  for (int step = 0; step < kSteps && high - low > kPrecision; ++step) {
-    double rank = (low + high) / 2;
-    if (step % 3 != 0) rank = low - low_off * (high - low) / (high_off - low_off);
-    rank = std::clamp(rank, low + kPrecision / 4, high - kPrecision / 4);
-    const double off = above(rank, n, q) - p;
-    (off < 0 ? low : high) = rank;
-    (off < 0 ? low_off : high_off) = off;
-  }
-  return (low + high) / 2;
+  return root_between(off, low, high, kPrecision);
 }
 
 }  // namespace

@@ -68,10 +68,13 @@ class Comparison {
   // Warns, and asks for quantile_of_attempts() where it is needed.
   Status attempts(Table& table) {
     append(answers_.notes, table);
+    fooled_.assign(answers_.groups.size(), false);
+    if (watched_) fooled_ = fooled_groups(answers_.groups);
     std::size_t fooled = 0;
-    for (const JudgedGroup& group : answers_.groups) {
-      if (!watched_ || !differs(group.items.back())) continue;
-      if (++fooled <= kWarningsMax) table.notes.push_back(warning(group, group.items.back()));
+    for (std::size_t i = 0; i < answers_.groups.size(); ++i) {
+      const JudgedGroup& group = answers_.groups[i];
+      if (!fooled_[i] || ++fooled > kWarningsMax) continue;
+      table.notes.push_back(warning(group, group.items.back()));
     }
     if (fooled > kWarningsMax) {
       table.notes.push_back("survivorship in " + std::to_string(fooled - kWarningsMax) +
@@ -92,9 +95,10 @@ class Comparison {
       index.emplace(attempts_.groups[i].key, i);
     }
     std::vector<VerdictRow> rows;
-    for (const JudgedGroup& group : answers_.groups) {
+    for (std::size_t g = 0; g < answers_.groups.size(); ++g) {
+      const JudgedGroup& group = answers_.groups[g];
       const auto found = index.find(group.key);
-      const bool fooled = found != index.end() && differs(group.items.back());
+      const bool fooled = found != index.end() && fooled_[g];
       for (std::size_t i = 0; i < plan_.items.size() - (watched_ ? 1 : 0); ++i) {
         rows.push_back({&group.key, &plan_.items[i], &group.items[i]});
         const auto more = fooled ? beside(plan_.items[i], *attempts_plan_) : std::nullopt;
@@ -126,6 +130,7 @@ class Comparison {
   const Options& options_;
   bool watched_ = false;  // The last item is survival().
   Judgements answers_, attempts_;
+  std::vector<bool> fooled_;  // As long as the groups of answers_.
   std::optional<ComparePlan> attempts_plan_;
 };
 

@@ -4,6 +4,8 @@
 #include <array>
 #include <cstdio>
 
+#include "query/compare/holm.h"
+
 namespace kpi::query {
 namespace {
 
@@ -25,8 +27,15 @@ bool may_be_fooled(const Judged& item) {
   return item.kind == Judged::Kind::kQuantile || item.kind == Judged::Kind::kFractionBelow;
 }
 
-bool differs(const Judgement& survival) {
-  return survival.difference && survival.difference->p_value <= kSignificance;
+std::vector<bool> fooled_groups(const std::vector<JudgedGroup>& groups) {
+  std::vector<std::optional<double>> p_values;
+  for (const JudgedGroup& group : groups) {
+    const auto& difference = group.items.back().difference;
+    p_values.push_back(difference ? std::optional(difference->p_value) : std::nullopt);
+  }
+  std::vector<bool> fooled;
+  for (const auto& p : holm(p_values)) fooled.push_back(p && *p <= kSignificance);
+  return fooled;
 }
 
 std::optional<ComparePlan> attempts_plan(const ComparePlan& plan) {

@@ -14,8 +14,9 @@ namespace kpi::query {
 Judged survival();
 // Whether an item is of timings, so that it may be fooled.
 bool may_be_fooled(const Judged& item);
-// Whether the share of successes differs at the level of one test.
-bool differs(const Judgement& survival);
+// The groups, of which survival() is the last item, where the share of successes differs: at
+// kSignificance, over all of them together.
+std::vector<bool> fooled_groups(const std::vector<JudgedGroup>& groups);
 
 // A plan that asks for quantile_of_attempts() of every quantile that was asked for without it;
 // nothing where there is none.
