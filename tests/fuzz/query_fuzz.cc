@@ -2,6 +2,7 @@
 // the text.
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "kpi/assert.h"
 #include "kpi/limits.h"
@@ -14,8 +15,9 @@ namespace {
 constexpr std::int64_t kNowMs = 1'795'348'800'000;
 constexpr std::size_t kRowsMax = 1000;
 
-const kpi::Store& store() {
-  static const kpi::test::ModelStore model({
+// A new one each time: milestones come and go.
+kpi::test::ModelStore store() {
+  return kpi::test::ModelStore({
       {kNowMs - kpi::kHourMs,
        "https://a.example",
        "c1",
@@ -31,12 +33,58 @@ const kpi::Store& store() {
        {},
        {}},
   });
-  return model;
 }
 
 void check(const kpi::Error& error, std::string_view text) {
   KPI_ASSERT(!error.message.empty());
   KPI_ASSERT(error.position <= text.size() + 1);
+}
+
+void run(const kpi::query::Statement& statement, std::string_view text) {
+  kpi::query::Options options;
+  options.now_ms = kNowMs;
+  options.rows_max = kRowsMax;
+  auto model = store();
+  const auto columns = kpi::query::describe(statement, model);
+  const auto table = kpi::query::run(statement, model, options);
+  if (!table.ok()) return check(table.error(), text);
+  KPI_ASSERT(columns.ok() && columns.value().size() == table.value().columns.size());
+  for (const auto& row : table.value().rows) {
+    KPI_ASSERT(row.size() == table.value().columns.size());
+  }
+}
+
+kpi::query::Value sample(kpi::query::Type type) {
+  switch (type) {
+    case kpi::query::Type::kInt8:
+    case kpi::query::Type::kTimestamp:
+      return std::int64_t{-1};
+    case kpi::query::Type::kFloat8:
+      return 0.5;
+    case kpi::query::Type::kBool:
+      return true;
+    case kpi::query::Type::kText:
+      break;
+  }
+  return "' OR 1 = 1; --";
+}
+
+// With values of the types it wants, with texts, and with NULL.
+void run_bound(const kpi::query::Statement& statement, std::string_view text) {
+  const auto types = kpi::query::parameter_types(statement, store());
+  if (!types.ok()) return check(types.error(), text);
+  if (types.value().empty()) return;
+  std::vector<kpi::query::Value> values;
+  for (const kpi::query::Type type : types.value()) values.push_back(sample(type));
+  for (const auto& given : {values, std::vector<kpi::query::Value>(values.size(), "x"),
+                            std::vector<kpi::query::Value>(values.size())}) {
+    const auto bound = kpi::query::bind(statement, given);
+    if (!bound.ok()) {
+      check(bound.error(), text);
+    } else {
+      run(bound.value(), text);
+    }
+  }
 }
 
 void check(const kpi::query::Statement& statement, std::string_view text) {
@@ -46,16 +94,8 @@ void check(const kpi::query::Statement& statement, std::string_view text) {
     KPI_ASSERT(again.ok() && again.value().size() == 1);
     KPI_ASSERT(kpi::query::equal(again.value()[0], statement));
   }
-  kpi::query::Options options;
-  options.now_ms = kNowMs;
-  options.rows_max = kRowsMax;
-  const auto columns = kpi::query::describe(statement, store());
-  const auto table = kpi::query::run(statement, store(), options);
-  if (!table.ok()) return check(table.error(), text);
-  KPI_ASSERT(columns.ok() && columns.value().size() == table.value().columns.size());
-  for (const auto& row : table.value().rows) {
-    KPI_ASSERT(row.size() == table.value().columns.size());
-  }
+  run(statement, text);
+  run_bound(statement, text);
 }
 
 }  // namespace
