@@ -3,6 +3,7 @@
 #include <array>
 
 #include "kpi/assert.h"
+#include "server/pgwire/wire_types.h"
 
 namespace kpi::server::pgwire {
 namespace {
@@ -46,27 +47,6 @@ class Frame {
   std::size_t begin_ = 0;
 };
 
-struct WireType {
-  std::uint32_t oid;
-  std::uint16_t size;  // 0xFFFF: variable.
-};
-
-WireType wire_type(query::Type type) {
-  switch (type) {
-    case query::Type::kText:
-      return {25, 0xFFFF};
-    case query::Type::kInt8:
-      return {20, 8};
-    case query::Type::kFloat8:
-      return {701, 8};
-    case query::Type::kTimestamp:
-      return {1184, 8};
-    case query::Type::kBool:
-      return {16, 1};
-  }
-  KPI_ASSERT(false);
-}
-
 std::string_view severity_name(Severity severity) {
   static constexpr std::array<std::string_view, 4> kNames = {"NOTICE", "WARNING", "ERROR", "FATAL"};
   return kNames[static_cast<std::size_t>(severity)];
@@ -109,37 +89,42 @@ void append_ready_for_query(std::string& out, TransactionStatus status) {
   out += static_cast<char>(status);
 }
 
-void append_row_description(std::string& out, const std::vector<query::Column>& columns) {
+void append_row_description(std::string& out, const std::vector<query::Column>& columns,
+                            const Formats& formats) {
   const Frame frame(out, 'T');
   append_u16(out, columns.size());
-  for (const query::Column& column : columns) {
-    const WireType type = wire_type(column.type);
-    append_string(out, column.name);
+  for (std::size_t c = 0; c < columns.size(); ++c) {
+    const WireType type = wire_type(columns[c].type);
+    append_string(out, columns[c].name);
     append_u32(out, 0);  // No table
     append_u16(out, 0);  // and no column of one.
     append_u32(out, type.oid);
     append_u16(out, type.size);
     append_u32(out, 0xFFFFFFFF);  // No type modifier.
-    append_u16(out, 0);           // Text format.
+    append_u16(out, !formats.empty() && formats[c] ? 1 : 0);
   }
 }
 
 void append_data_row(std::string& out, const std::vector<query::Column>& columns,
-                     const std::vector<query::Value>& row) {
+                     const std::vector<query::Value>& row, const Formats& formats) {
   KPI_ASSERT(row.size() == columns.size());
-  const Frame frame(out, 'D');
+  Frame frame(out, 'D');
   append_u16(out, row.size());
   for (std::size_t c = 0; c < row.size(); ++c) {
     if (std::holds_alternative<std::monostate>(row[c])) {
       append_u32(out, 0xFFFFFFFF);
+      continue;
+    }
+    const std::size_t begin = out.size();
+    append_u32(out, 0);
+    if (!formats.empty() && formats[c]) {
+      append_binary(out, row[c], columns[c].type);
     } else if (const auto* text = std::get_if<std::string>(&row[c])) {
-      append_u32(out, static_cast<std::uint32_t>(text->size()));
       out += *text;
     } else {
-      const std::string value = query::to_text(row[c], columns[c].type);
-      append_u32(out, static_cast<std::uint32_t>(value.size()));
-      out += value;
+      out += query::to_text(row[c], columns[c].type);
     }
+    frame.patch(begin, out.size() - begin - 4);
   }
 }
 
@@ -149,6 +134,28 @@ void append_command_complete(std::string& out, std::string_view tag) {
 }
 
 void append_empty_query_response(std::string& out) { const Frame frame(out, 'I'); }
+
+void append_signal(std::string& out, Signal signal) {
+  const Frame frame(out, static_cast<char>(signal));
+}
+
+void append_parameter_description(std::string& out, const std::vector<std::uint32_t>& oids) {
+  const Frame frame(out, 't');
+  append_u16(out, oids.size());
+  for (const std::uint32_t type : oids) append_u32(out, type);
+}
+
+void append_copy_out_response(std::string& out, std::size_t columns) {
+  const Frame frame(out, 'H');
+  out += '\0';
+  append_u16(out, columns);
+  for (std::size_t c = 0; c < columns; ++c) append_u16(out, 0);
+}
+
+void append_copy_data(std::string& out, std::string_view data) {
+  const Frame frame(out, 'd');
+  out += data;
+}
 
 void append_diagnostic(std::string& out, const Diagnostic& diagnostic) {
   const Frame frame(out, diagnostic.severity >= Severity::kError ? 'E' : 'N');

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "server/pgwire/catalog_relations.h"
+#include "server/pgwire/statement_scan.h"
 
 namespace kpi::server::pgwire {
 namespace {
@@ -16,44 +17,8 @@ bool starts_with(std::string_view text, std::string_view prefix) {
   return text.substr(0, prefix.size()) == prefix;
 }
 
-// Statements that change nothing here: drivers send them and expect their tag. A rule matches the
-// whole statement or, followed by a blank, its beginning. The first match counts.
-struct CommandRule {
-  std::string_view words, tag;
-  TransactionEffect effect = TransactionEffect::kNone;
-};
-constexpr std::array<CommandRule, 18> kCommands = {
-    {{"set", "SET"},
-     {"reset", "RESET"},
-     {"begin", "BEGIN", TransactionEffect::kBegin},
-     {"start transaction", "START TRANSACTION", TransactionEffect::kBegin},
-     {"commit", "COMMIT", TransactionEffect::kEnd},
-     {"end", "COMMIT", TransactionEffect::kEnd},
-     {"rollback to", "ROLLBACK"},
-     {"rollback", "ROLLBACK", TransactionEffect::kEnd},
-     {"abort", "ROLLBACK", TransactionEffect::kEnd},
-     {"savepoint", "SAVEPOINT"},
-     {"release", "RELEASE"},
-     {"discard all", "DISCARD ALL"},
-     {"discard", "DISCARD"},
-     {"deallocate all", "DEALLOCATE ALL"},
-     {"deallocate", "DEALLOCATE"},
-     {"close", "CLOSE CURSOR"},
-     {"unlisten", "UNLISTEN"},
-     {"checkpoint", "CHECKPOINT"}}};
-
-CatalogAnswer one_row(std::vector<query::Column> columns, std::vector<Value> row, std::string tag) {
-  return {{std::move(columns), {std::move(row)}, std::move(tag), {}}};
-}
-
-std::optional<CatalogAnswer> command(const ScannedStatement& statement) {
-  for (const CommandRule& rule : kCommands) {
-    if (!starts_with(statement.skeleton, rule.words)) continue;
-    const std::string_view rest = std::string_view(statement.skeleton).substr(rule.words.size());
-    if (!rest.empty() && rest[0] != ' ') continue;
-    return CatalogAnswer{{{}, {}, std::string(rule.tag), {}}, rule.effect};
-  }
-  return std::nullopt;
+Table one_row(std::vector<query::Column> columns, std::vector<Value> row, std::string tag) {
+  return {std::move(columns), {std::move(row)}, std::move(tag), {}};
 }
 
 std::optional<std::string> setting(std::string_view name, const SessionFacts& facts) {
@@ -63,21 +28,21 @@ std::optional<std::string> setting(std::string_view name, const SessionFacts& fa
   return std::nullopt;
 }
 
-CatalogAnswer all_settings(const SessionFacts& facts) {
-  CatalogAnswer answer;
-  answer.table.columns = {
+Table all_settings(const SessionFacts& facts) {
+  Table answer;
+  answer.columns = {
       {"name", Type::kText}, {"setting", Type::kText}, {"description", Type::kText}};
   for (const auto& [name, value] : session_settings(facts)) {
-    answer.table.rows.push_back({name, value, std::string()});
+    answer.rows.push_back({name, value, std::string()});
   }
-  answer.table.command_tag = "SHOW";
+  answer.command_tag = "SHOW";
   return answer;
 }
 
 // SHOW of a setting. SHOW RPS and its like belong to the query language.
-std::optional<CatalogAnswer> show(const ScannedStatement& statement, const SessionFacts& facts) {
-  if (!starts_with(statement.folded, "show ")) return std::nullopt;
-  std::string name = statement.folded.substr(5);
+std::optional<Table> show(std::string_view folded, const SessionFacts& facts) {
+  if (!starts_with(folded, "show ")) return std::nullopt;
+  std::string name(folded.substr(5));
   if (name == "all") return all_settings(facts);
   if (name == "time zone") name = "timezone";
   if (name == "transaction isolation level") name = "transaction_isolation";
@@ -141,7 +106,7 @@ SelectItem select_item(std::string_view item) {
   return {item, is_identifier(name) ? std::string(name) : "?column?"};
 }
 
-std::optional<CatalogAnswer> scalars(std::string_view list, const SessionFacts& facts) {
+std::optional<Table> scalars(std::string_view list, const SessionFacts& facts) {
   std::vector<query::Column> columns;
   std::vector<Value> row;
   for (const std::string_view text : split_list(list)) {
@@ -175,10 +140,9 @@ std::optional<std::string> system_relation(std::string_view from) {
   return starts_with(name, "pg_") ? std::optional(name) : std::nullopt;
 }
 
-Result<CatalogAnswer> select_rows(std::string_view list, const std::string& relation,
-                                  const ScannedStatement& statement, const SessionFacts& facts,
-                                  Store& store) {
-  CatalogAnswer answer;
+Result<Table> select_rows(std::string_view list, const std::string& relation,
+                          std::string_view folded, const SessionFacts& facts, Store& store) {
+  Table answer;
   for (const std::string_view text : split_list(list)) {
     if (text.empty() || text == "*" || text.substr(text.size() - 1) == "*") {
       return Error{ErrorCode::kUnsupported,
@@ -187,26 +151,24 @@ Result<CatalogAnswer> select_rows(std::string_view list, const std::string& rela
                        "of system catalogs can be selected",
                    "SHOW MEASURES, SHOW LABELS and SHOW RPS tell what is stored"};
     }
-    answer.table.columns.push_back({select_item(text).name, Type::kText});
+    answer.columns.push_back({select_item(text).name, Type::kText});
   }
-  for (const CatalogRow& known : catalog_rows(relation, statement.folded, facts, store)) {
-    auto& row = answer.table.rows.emplace_back();
-    for (const query::Column& column : answer.table.columns) {
+  for (const CatalogRow& known : catalog_rows(relation, folded, facts, store)) {
+    auto& row = answer.rows.emplace_back();
+    for (const query::Column& column : answer.columns) {
       const auto value = known.find(column.name);
       row.push_back(value == known.end() ? Value() : Value(value->second));
     }
   }
-  answer.table.command_tag = "SELECT " + std::to_string(answer.table.rows.size());
+  answer.command_tag = "SELECT " + std::to_string(answer.rows.size());
   return answer;
 }
 
 }  // namespace
 
-std::optional<Result<CatalogAnswer>> catalog_answer(const ScannedStatement& statement,
-                                                    const SessionFacts& facts, Store& store) {
-  if (auto answer = command(statement)) return *std::move(answer);
-  if (auto answer = show(statement, facts)) return *std::move(answer);
-  const std::string_view folded = statement.folded;
+std::optional<Result<Table>> catalog_answer(std::string_view folded,
+                                                   const SessionFacts& facts, Store& store) {
+  if (auto answer = show(folded, facts)) return *std::move(answer);
   if (!starts_with(folded, "select ")) return std::nullopt;
   std::string_view list = folded.substr(7);
   for (const std::string_view word : {"distinct ", "all "}) {
@@ -219,7 +181,7 @@ std::optional<Result<CatalogAnswer>> catalog_answer(const ScannedStatement& stat
   }
   const std::optional<std::string> relation = system_relation(list.substr(from + 6));
   if (!relation) return std::nullopt;
-  return select_rows(list.substr(0, from), *relation, statement, facts, store);
+  return select_rows(list.substr(0, from), *relation, folded, facts, store);
 }
 
 }  // namespace kpi::server::pgwire

@@ -145,24 +145,34 @@ std::vector<CatalogRow> catalog_rows(std::string_view relation, std::string_view
 }
 
 std::vector<std::pair<std::string, std::string>> session_settings(const SessionFacts& facts) {
-  return {{"client_encoding", "UTF8"},
-          {"datestyle", "ISO, MDY"},
-          {"default_transaction_read_only", "on"},
-          {"extra_float_digits", "1"},
-          {"in_hot_standby", "off"},
-          {"integer_datetimes", "on"},
-          {"intervalstyle", "postgres"},
-          {"is_superuser", "off"},
-          {"max_identifier_length", "128"},
-          {"search_path", "public"},
-          {"server_encoding", "UTF8"},
-          {"server_version", facts.server_version},
-          {"server_version_num", "150000"},
-          {"session_authorization", facts.user},
-          {"standard_conforming_strings", "on"},
-          {"timezone", "UTC"},
-          {"transaction_isolation", "repeatable read"},
-          {"transaction_read_only", "on"}};
+  std::map<std::string, std::string, std::less<>> settings = {
+      {"application_name", ""},
+      {"bytea_output", "hex"},
+      {"client_encoding", "UTF8"},
+      {"client_min_messages", "notice"},
+      {"datestyle", "ISO, MDY"},
+      {"default_transaction_isolation", "repeatable read"},
+      {"default_transaction_read_only", "on"},
+      {"extra_float_digits", "1"},
+      {"idle_in_transaction_session_timeout", "0"},
+      {"in_hot_standby", "off"},
+      {"integer_datetimes", "on"},
+      {"intervalstyle", "postgres"},
+      {"is_superuser", facts.is_admin ? "on" : "off"},
+      {"lock_timeout", "0"},
+      {"max_identifier_length", "128"},
+      {"search_path", "public"},
+      {"server_encoding", "UTF8"},
+      {"server_version", facts.server_version},
+      {"server_version_num", "150000"},
+      {"session_authorization", facts.user},
+      {"ssl", "off"},
+      {"standard_conforming_strings", "on"},
+      {"timezone", "UTC"},
+      {"transaction_isolation", "repeatable read"},
+      {"transaction_read_only", "on"}};
+  for (auto& [name, value] : facts.settings.all()) settings.insert_or_assign(name, value);
+  return {settings.begin(), settings.end()};
 }
 
 }  // namespace kpi::server::pgwire

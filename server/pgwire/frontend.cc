@@ -133,8 +133,9 @@ Result<FrontendMessage> decode_message(std::string_view message) {
     return malformed("invalid length of message");
   }
   FrontendMessage decoded{kind_of(message[0]), message[0]};
+  decoded.body = message.substr(kHeaderBytes);
   if (decoded.kind != FrontendMessage::Kind::kQuery) return decoded;
-  std::string_view body = message.substr(kHeaderBytes);
+  std::string_view body = decoded.body;
   const auto text = take_string(body);
   if (!text || !body.empty()) return malformed("query text without a terminator at its end");
   decoded.text = *text;

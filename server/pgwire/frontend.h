@@ -46,13 +46,14 @@ struct FrontendMessage {
     kTerminate,
     kSync,  // Ends a failed batch of extended-protocol messages.
     kFlush,
-    kExtended,  // Parse, Bind, Describe, Execute, Close: known, not spoken.
+    kExtended,  // Parse, Bind, Describe, Execute, Close: `body` (frontend_extended.h).
     kCopyData,  // Left-overs of COPY and passwords nobody asked for: to be ignored or refused.
     kOther,
   };
   Kind kind = Kind::kOther;
   char type = 0;               // The message's type byte, for error texts.
   std::string_view text = {};  // Of a kQuery, without its terminator.
+  std::string_view body = {};  // What follows type and length.
 };
 Result<FrontendMessage> decode_message(std::string_view message);
 

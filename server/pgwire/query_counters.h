@@ -4,7 +4,7 @@
 #include <atomic>
 #include <cstdint>
 
-#include "server/pgwire/query_run.h"
+#include "server/pgwire/message_run.h"
 
 namespace kpi::server::pgwire {
 

@@ -1,158 +1,86 @@
 #include "server/pgwire/query_run.h"
 
-#include <algorithm>
-
-#include "server/pgwire/sqlstate.h"
-
 namespace kpi::server::pgwire {
-namespace {
 
-// PostgreSQL counts characters where kpi/result.h counts bytes.
-std::size_t character_position(std::string_view text, std::size_t byte_position) {
-  if (byte_position == 0) return 0;
-  const std::string_view before = text.substr(0, byte_position - 1);
-  const auto characters = std::count_if(before.begin(), before.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-  });
-  return static_cast<std::size_t>(characters) + 1;
-}
-
-const char* interrupt_message(Interrupt::Reason reason) {
-  switch (reason) {
-    case Interrupt::Reason::kTimeout:
-      return "canceling statement due to statement timeout";
-    case Interrupt::Reason::kShutdown:
-      return "canceling statement due to server shutdown";
-    default:
-      return "canceling statement due to user request";
-  }
-}
-
-}  // namespace
-
-QueryRun::QueryRun(const QueryEnvironment& environment, const SessionFacts& facts,
-                   const Interrupt& interrupt, std::string text, TransactionStatus status)
-    : environment_(environment),
-      facts_(facts),
-      interrupt_(interrupt),
-      text_(std::move(text)),
-      status_(status) {}
-
-bool QueryRun::next(std::string& out) {
+RunProgress QueryRun::next(std::string& out) {
   if (!prepared_) {
     prepared_ = true;
-    if (!prepare(out)) return false;
+    // As PostgreSQL: a Query ends what has no name.
+    context_.state.statements.erase("");
+    context_.state.portals.erase("");
+    if (!prepare(out)) return RunProgress::kDone;
   }
   while (out.size() < kReplyPieceBytes) {
-    if (table_) {
-      append_rows(out);
-      if (row_ == table_->rows.size()) finish_statement(out);
-    } else if (step_ == steps_.size()) {
-      return finish(out);
-    } else if (!start_statement(out)) {
-      return false;
+    if (!execution_) {
+      if (plan_ == plans_.size()) return finish(out);
+      if (!start_statement(out)) return RunProgress::kDone;
     }
+    const bool sets = std::holds_alternative<SessionCommand>(plans_[plan_].what);
+    if (const auto progress = send(out)) return *progress;
+    // What was set, the time of statements say, holds for the next one already.
+    if (sets && plan_ < plans_.size()) break;
   }
-  return true;
+  return RunProgress::kMore;
 }
 
 // Everything is parsed before anything runs: a mistake in the last statement undoes none.
 bool QueryRun::prepare(std::string& out) {
-  const Status prepared = prepare_each();
-  if (!prepared.ok()) return fail(out, prepared.error());
-  if (!steps_.empty()) return true;
+  Result<std::vector<Plan>> plans =
+      plan_statements(text_, context_.state.facts, context_.environment.store);
+  if (!plans.ok()) {
+    fail(out, plans.error());
+    return false;
+  }
+  plans_ = std::move(plans).value();
+  if (!plans_.empty()) return true;
   append_empty_query_response(out);
-  return finish(out);
-}
-
-Status QueryRun::prepare_each() {
-  const bool scanned = text_.size() <= kStatementBytesMax;
-  std::vector<ScannedStatement> pieces =
-      scanned ? scan_statements(text_) : std::vector<ScannedStatement>();
-  std::vector<std::optional<Result<CatalogAnswer>>> answers;
-  bool any_answer = false;
-  for (const ScannedStatement& piece : pieces) {
-    answers.push_back(catalog_answer(piece, facts_, environment_.store));
-    any_answer = any_answer || answers.back().has_value();
-  }
-  if (!any_answer) {
-    pieces.assign(1, ScannedStatement{0, text_, {}, {}});
-    answers.assign(1, std::nullopt);
-  }
-  for (std::size_t i = 0; i < pieces.size(); ++i) {
-    if (answers[i]) {
-      if (!answers[i]->ok()) return std::move(*answers[i]).error();
-      steps_.emplace_back(std::move(*answers[i]).value());
-      continue;
-    }
-    // Blanks in front keep the places that errors name right, now and when it runs.
-    Result<std::vector<query::Statement>> parsed =
-        query::parse(std::string(pieces[i].offset, ' ').append(pieces[i].text));
-    if (!parsed.ok()) return std::move(parsed).error();
-    for (query::Statement& statement : parsed.value()) steps_.emplace_back(std::move(statement));
-  }
-  return ok_status();
-}
-
-bool QueryRun::start_statement(std::string& out) {
-  Step& step = steps_[step_];
-  if (auto* answer = std::get_if<CatalogAnswer>(&step)) {
-    if (answer->effect == TransactionEffect::kBegin) status_ = TransactionStatus::kOpen;
-    table_ = std::move(answer->table);
-    if (answer->effect == TransactionEffect::kEnd) {
-      // A client that commits after an error is told that it does not get what it asked for.
-      if (status_ == TransactionStatus::kFailed) table_->command_tag = "ROLLBACK";
-      status_ = TransactionStatus::kIdle;
-    }
-  } else {
-    if (interrupt_.reason() != Interrupt::Reason::kNone) {
-      return fail(out, {ErrorCode::kCanceled, "canceled"});
-    }
-    query::Options options = {environment_.now_ms(), environment_.rows_max, interrupt_.token()};
-    options.may_change = facts_.is_admin;
-    Result<query::Table> table =
-        query::run(std::get<query::Statement>(step), environment_.store, options);
-    if (!table.ok()) return fail(out, table.error());
-    table_ = std::move(table).value();
-  }
-  row_ = 0;
-  if (!table_->columns.empty()) append_row_description(out, table_->columns);
-  return true;
-}
-
-void QueryRun::append_rows(std::string& out) {
-  while (row_ < table_->rows.size() && out.size() < kReplyPieceBytes) {
-    append_data_row(out, table_->columns, table_->rows[row_]);
-    table_->rows[row_] = {};  // Memory shrinks as the answer leaves.
-    ++row_;
-    ++rows_sent_;
-  }
-}
-
-void QueryRun::finish_statement(std::string& out) {
-  for (const std::string& note : table_->notes) {
-    append_diagnostic(out, {Severity::kNotice, kSuccessfulCompletion, note});
-  }
-  append_command_complete(out, table_->command_tag);
-  table_.reset();
-  ++step_;
-}
-
-bool QueryRun::finish(std::string& out) {
-  append_ready_for_query(out, status_);
+  finish(out);
   return false;
 }
 
-bool QueryRun::fail(std::string& out, const Error& error) {
-  const bool canceled = error.code == ErrorCode::kCanceled;
-  const bool timeout = canceled && interrupt_.reason() == Interrupt::Reason::kTimeout;
-  outcome_ = timeout    ? QueryOutcome::kTimeout
-             : canceled ? QueryOutcome::kCanceled
-                        : QueryOutcome::kError;
-  append_diagnostic(out, {Severity::kError, sqlstate(error),
-                          canceled ? interrupt_message(interrupt_.reason()) : error.message,
-                          error.hint, character_position(text_, error.position)});
-  if (status_ == TransactionStatus::kOpen) status_ = TransactionStatus::kFailed;
+bool QueryRun::start_statement(std::string& out) {
+  if (context_.state.transaction.failed() && !plans_[plan_].ends_failure()) {
+    fail(out, failed_transaction());
+    return false;
+  }
+  execution_.emplace(plans_[plan_], Formats());
+  if (const auto failure = execution_->start(context_, out)) {
+    fail(out, *failure);
+    return false;
+  }
+  if (!execution_->columns().empty()) append_row_description(out, execution_->columns());
+  return true;
+}
+
+// Nothing: the next statement is due.
+std::optional<RunProgress> QueryRun::send(std::string& out) {
+  std::size_t rows_left = kAllRows;
+  const std::uint64_t rows_before = execution_->rows_sent();
+  const auto sent = execution_->next(context_, out, rows_left);
+  rows_sent_ += execution_->rows_sent() - rows_before;
+  if (const auto* failure = std::get_if<Failure>(&sent)) return fail(out, *failure);
+  switch (std::get<Execution::Progress>(sent)) {
+    case Execution::Progress::kMore:
+      return RunProgress::kMore;
+    case Execution::Progress::kWaiting:
+      return RunProgress::kWaiting;
+    default:
+      execution_.reset();
+      ++plan_;
+      return std::nullopt;
+  }
+}
+
+RunProgress QueryRun::finish(std::string& out) {
+  // Cursors end with their transaction, and outside of one a Query is one of its own.
+  if (!context_.state.transaction.open()) context_.state.portals.clear();
+  append_ready_for_query(out, context_.state.transaction.status());
+  return RunProgress::kDone;
+}
+
+RunProgress QueryRun::fail(std::string& out, const Failure& failure) {
+  execution_.reset();
+  report(out, failure, text_, context_.interrupt.reason(), context_.state);
   return finish(out);
 }
 

@@ -42,10 +42,11 @@ void Session::start() {
 
 void Session::interrupt(Interrupt::Reason reason) {
   if (interrupt_) interrupt_->request(reason);
+  if (waiting_) resume();
 }
 
 void Session::shut_down() {
-  if (phase_ == Phase::kReady && !busy_) {
+  if (phase_ == Phase::kReady && (!busy_ || waiting_)) {
     output_.clear();
     append_diagnostic(output_, {Severity::kFatal, kAdminShutdown,
                                 "terminating connection: the server is shutting down"});
@@ -66,7 +67,10 @@ void Session::read() {
     filled_ -= consumed_;
     consumed_ = 0;
   }
-  if (filled_ >= kInputBytesMax) return;
+  if (filled_ >= kInputBytesMax) {
+    if (waiting_) refuse_flood();
+    return;
+  }
   input_.resize(std::min(kInputBytesMax, std::max(kReadBytesMin, filled_ * 2)));
   if (filled_ == 0 && input_.capacity() > 4 * kReadBytesMin) input_.shrink_to_fit();
   reading_ = true;
@@ -184,6 +188,10 @@ void Session::on_startup(const StartupMessage& startup) {
   const std::string_view database = startup.parameter("database");
   facts_ = {std::string(user), std::string(database.empty() ? user : database),
             host_.server_version, key_.process_id};
+  facts_.settings = SessionSettings(host_.statement_timeout);
+  if (const Status set = facts_.settings.set_at_startup(startup.parameters); !set.ok()) {
+    return refuse(kpi::server::pgwire::sqlstate(set.error()), set.error());
+  }
   std::vector<std::string_view> unknown;
   for (const auto& [name, value] : startup.parameters) {
     if (name.substr(0, 5) == "_pq_.") unknown.push_back(name);
@@ -193,6 +201,13 @@ void Session::on_startup(const StartupMessage& startup) {
   }
   application_name_ = startup.parameter("application_name");
   begin_login(std::string(user));
+}
+
+// On a thread of the store's: the session itself is for the io thread only.
+void Session::tell_news(const std::weak_ptr<Session>& session, boost::asio::io_context& io) {
+  boost::asio::post(io, [session] {
+    if (const auto self = session.lock()) self->on_news();
+  });
 }
 
 void Session::begin_login(std::string user) {
@@ -236,7 +251,10 @@ void Session::welcome() {
   append_parameter_status(output_, "session_authorization", facts_.user);
   append_parameter_status(output_, "application_name", application_name_);
   append_backend_key_data(output_, key_.process_id, key_.secret_key);
-  append_ready_for_query(output_, status_);
+  append_ready_for_query(output_, TransactionStatus::kIdle);
+  conversation_.emplace(host_.environment,
+                        [weak = weak_from_this(), &io = host_.io] { tell_news(weak, io); });
+  conversation_->state().facts = facts_;
   phase_ = Phase::kReady;
   clear_deadline();
   write(false);
@@ -258,67 +276,110 @@ bool Session::process_message() {
 
 void Session::on_message(const FrontendMessage& message) {
   using Kind = FrontendMessage::Kind;
-  if (message.kind == Kind::kTerminate) return close();
-  if (message.kind == Kind::kSync) {
-    skip_to_sync_ = false;
-    append_ready_for_query(output_, status_);
-    return write(false);
-  }
-  if (skip_to_sync_ || message.kind == Kind::kFlush || message.kind == Kind::kCopyData) return;
-  if (message.kind == Kind::kQuery) return run_query(message.text);
-  if (message.kind == Kind::kExtended) {
-    skip_to_sync_ = true;
-    append_diagnostic(output_, {Severity::kError, kFeatureNotSupported,
-                                "the extended query protocol is not supported",
-                                "send statements as simple queries, without parameters"});
-    return write(false);
+  switch (message.kind) {
+    case Kind::kTerminate:
+      return close();
+    case Kind::kFlush:
+      if (!output_.empty()) write(false);
+      return;
+    case Kind::kCopyData:
+      return;
+    case Kind::kQuery:
+    case Kind::kExtended:
+    case Kind::kSync:
+      return begin_answer(message);
+    case Kind::kOther:
+      break;
   }
   ++host_.counters.protocol_errors;
   refuse(kProtocolViolation, {ErrorCode::kInvalidArgument,
                               "invalid frontend message type " + std::to_string(message.type)});
 }
 
-void Session::run_query(std::string_view text) {
+// One interrupt for all messages up to a Sync: a cancel that comes between two of them is not lost.
+void Session::begin_answer(const FrontendMessage& message) {
+  if (!interrupt_) interrupt_ = std::make_shared<Interrupt>();
+  if (!conversation_->begin(message, interrupt_)) return;
   query_began_ = std::chrono::steady_clock::now();
-  interrupt_ = std::make_shared<Interrupt>();
-  query_ = std::make_unique<QueryRun>(host_.environment, facts_, *interrupt_, std::string(text),
-                                      status_);
-  run_next_piece();
+  if (!conversation_->is_brief()) return run_next_piece();
+  const std::size_t before = output_.size();
+  const RunProgress progress = conversation_->next(output_);
+  on_piece(progress, output_.size() - before);
 }
 
 void Session::run_next_piece() {
   busy_ = true;
-  set_deadline(host_.statement_timeout, &Session::on_statement_timeout);
+  if (!conversation_->follows()) {
+    set_deadline(conversation_->state().facts.settings.statement_timeout(),
+                 &Session::on_statement_timeout);
+  }
   // The guard keeps the io thread waiting for the answer even when nothing else is left to do.
   boost::asio::post(host_.workers, [self = shared_from_this(), interrupt = interrupt_,
                                     guard = boost::asio::make_work_guard(host_.io)]() mutable {
-    const std::uint64_t rows_before = self->query_->rows_sent();
-    const bool more = self->query_->next(self->output_);
-    const std::size_t size = self->output_.size();
-    self->host_.counters.rows_sent += self->query_->rows_sent() - rows_before;
+    const std::uint64_t rows_before = self->conversation_->run().rows_sent();
+    const std::size_t size_before = self->output_.size();
+    const RunProgress progress = self->conversation_->next(self->output_);
+    const std::size_t size = self->output_.size() - size_before;
+    self->host_.counters.rows_sent += self->conversation_->run().rows_sent() - rows_before;
     // The session must not end on this thread: its socket and keys belong to the io thread.
     auto& io = self->host_.io;
     boost::asio::post(
-        io, [self = std::move(self), more, size]() mutable { self->on_piece(more, size); });
+        io, [self = std::move(self), progress, size]() mutable { self->on_piece(progress, size); });
   });
 }
 
-void Session::on_piece(bool more, std::size_t size) {
+void Session::on_piece(RunProgress progress, std::size_t size) {
   clear_deadline();
   host_.counters.bytes_sent += size;
-  if (phase_ == Phase::kClosed) return finish_query(QueryOutcome::kCanceled);
-  if (!more) finish_query(query_->outcome());
-  write(false);
+  if (phase_ == Phase::kClosed) return finish_answer(QueryOutcome::kCanceled);
+  paused_ = progress == RunProgress::kWaiting;
+  if (paused_) return output_.empty() ? await_news() : write(false);
+  if (progress == RunProgress::kMore) return write(false);
+  const bool send = conversation_->wants_flush() || output_.size() >= kReplyPieceBytes;
+  finish_answer(conversation_->run().outcome());
+  if (send) return write(false);
+  const bool was_busy = std::exchange(busy_, false);
+  if (!was_busy) return;  // Within process().
+  process();
+  read();
 }
 
-void Session::finish_query(QueryOutcome outcome) {
-  status_ = query_->status();
-  query_.reset();
-  interrupt_.reset();
-  ++host_.counters.queries[static_cast<std::size_t>(outcome)];
-  const auto took = std::chrono::steady_clock::now() - query_began_;
-  host_.counters.query_micros_sum += static_cast<std::uint64_t>(
-      std::chrono::duration_cast<std::chrono::microseconds>(took).count());
+void Session::finish_answer(QueryOutcome outcome) {
+  if (conversation_->counts_as_query()) {
+    ++host_.counters.queries[static_cast<std::size_t>(outcome)];
+    const auto took = std::chrono::steady_clock::now() - query_began_;
+    host_.counters.query_micros_sum += static_cast<std::uint64_t>(
+        std::chrono::duration_cast<std::chrono::microseconds>(took).count());
+  }
+  if (conversation_->ends_group()) interrupt_.reset();
+  conversation_->finish();
+}
+
+// A follow has sent what it had. No worker and no deadline are held meanwhile.
+void Session::await_news() {
+  if (std::exchange(news_, false) || interrupt_->reason() != Interrupt::Reason::kNone) {
+    return run_next_piece();
+  }
+  waiting_ = true;
+  read();
+}
+
+void Session::resume() {
+  waiting_ = news_ = false;
+  run_next_piece();
+}
+
+void Session::on_news() {
+  news_ = true;
+  if (waiting_) resume();
+}
+
+// While one follows nothing else is read off the socket for long: a client that sends on and on
+// could leave without being noticed.
+void Session::refuse_flood() {
+  waiting_ = false;
+  refuse(kProgramLimitExceeded, {ErrorCode::kLimitExceeded,
+                                 "too many messages wait for the end of a statement that follows"});
 }
 
 void Session::write(bool close_after) {
@@ -334,15 +395,17 @@ void Session::write(bool close_after) {
 
 void Session::on_written(const boost::system::error_code& error, bool close_after) {
   output_.clear();
-  if (output_.capacity() > kOutputKeptBytes && !query_) output_.shrink_to_fit();
+  const bool answering = conversation_ && conversation_->answering();
+  if (output_.capacity() > kOutputKeptBytes && !answering) output_.shrink_to_fit();
   if (phase_ == Phase::kReady) clear_deadline();
   if (error || close_after) close();
   if (phase_ == Phase::kClosed) {
-    if (query_) finish_query(QueryOutcome::kCanceled);
+    if (answering) finish_answer(QueryOutcome::kCanceled);
     return;
   }
   if (phase_ == Phase::kSecuring) return secure();
-  if (query_) return run_next_piece();
+  if (answering && paused_) return await_news();
+  if (answering) return run_next_piece();
   busy_ = false;
   process();
   read();

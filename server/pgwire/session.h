@@ -13,7 +13,7 @@
 #include "server/pgwire/frontend.h"
 #include "server/pgwire/login.h"
 #include "server/pgwire/query_counters.h"
-#include "server/pgwire/query_run.h"
+#include "server/pgwire/conversation.h"
 #include "server/pgwire/transport.h"
 
 namespace kpi::server::pgwire {
@@ -65,15 +65,20 @@ class Session : public std::enable_shared_from_this<Session> {
   void on_login(Login::State state);
   void welcome();
   void on_message(const FrontendMessage& message);
-  void run_query(std::string_view text);
+  void begin_answer(const FrontendMessage& message);
   void run_next_piece();
-  void on_piece(bool more, std::size_t size);
+  void on_piece(RunProgress progress, std::size_t size);
+  void finish_answer(QueryOutcome outcome);
+  static void tell_news(const std::weak_ptr<Session>& session, boost::asio::io_context& io);
+  void await_news();
+  void resume();
+  void on_news();
+  void refuse_flood();
   void write(bool close_after);
   void on_written(const boost::system::error_code& error, bool close_after);
   void refuse(std::string_view sqlstate, const Error& error);
   void set_deadline(std::chrono::milliseconds after, void (Session::*expired)());
   void clear_deadline();
-  void finish_query(QueryOutcome outcome);
   void close();
   void on_statement_timeout() { interrupt(Interrupt::Reason::kTimeout); }
 
@@ -89,15 +94,16 @@ class Session : public std::enable_shared_from_this<Session> {
   Phase phase_ = Phase::kStartup;
   bool reading_ = false;
   bool busy_ = false;          // A piece is being made or written: the next message waits.
-  bool skip_to_sync_ = false;  // After an error among extended-protocol messages.
+  bool waiting_ = false;       // Busy, but with nothing to do until a follow has news.
+  bool paused_ = false;        // The last piece was all that the follow had.
+  bool news_ = false;          // Told, and not yet asked for.
   std::string input_;          // Bytes received; the first `consumed_` are done with.
   std::size_t filled_ = 0, consumed_ = 0;
   std::string output_;
   SessionFacts facts_;
   BackendKey key_;
-  TransactionStatus status_ = TransactionStatus::kIdle;
-  std::shared_ptr<Interrupt> interrupt_;  // Of the running query.
-  std::unique_ptr<QueryRun> query_;
+  std::shared_ptr<Interrupt> interrupt_;  // Of what runs, and of all up to the next Sync.
+  std::optional<Conversation> conversation_;  // From the end of the login.
   std::chrono::steady_clock::time_point query_began_;
 };
 

@@ -139,4 +139,22 @@ std::size_t find_top_level(std::string_view folded, std::string_view word) {
   return found;
 }
 
+TextSpan first_parentheses(std::string_view text) {
+  TextSpan span;
+  std::size_t depth = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (const std::size_t end = comment_end(text, i); end != i) {
+      i = end - 1;
+    } else if (text[i] == '\'' || text[i] == '"') {
+      i = quoted_end(text, i) - 1;
+    } else if (text[i] == '(') {
+      if (depth++ == 0) span.begin = i + 1;
+    } else if (text[i] == ')' && depth > 0 && --depth == 0) {
+      span.end = i;
+      return span;
+    }
+  }
+  return span;
+}
+
 }  // namespace kpi::server::pgwire

@@ -26,4 +26,11 @@ std::vector<std::string_view> split_list(std::string_view list);
 // quotes; npos: nowhere.
 std::size_t find_top_level(std::string_view folded, std::string_view word);
 
+// What stands within the first parentheses of `text` outside of quotes and comments: from behind
+// the opening one to the closing one that belongs to it. end is npos where there are none.
+struct TextSpan {
+  std::size_t begin = 0, end = std::string_view::npos;
+};
+TextSpan first_parentheses(std::string_view text);
+
 }  // namespace kpi::server::pgwire

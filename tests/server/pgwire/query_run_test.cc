@@ -12,20 +12,13 @@ class QueryRunTest : public testing::Test {
  protected:
   std::vector<WireMessage> run(std::string text) {
     const Interrupt interrupt;
-    QueryRun run(environment_, facts_, interrupt, std::move(text), status_);
-    std::string out;
-    pieces_ = 1;
-    std::size_t ended = 0;
-    while (run.next(out)) {
-      EXPECT_GT(out.size(), ended);  // Each piece has something.
-      ended = out.size();
+    QueryRun run({environment_, state_, interrupt, wake_}, std::move(text));
+    for (bool more = true; more;) {
+      std::string out;
+      more = run.next(out) == RunProgress::kMore;
+      EXPECT_GT(out.size(), 0U);  // Each piece has something.
       messages_.append(out);
-      out.clear();
-      ended = 0;
-      ++pieces_;
     }
-    messages_.append(out);
-    status_ = run.status();
     return take_messages(messages_);
   }
   std::optional<std::string> scalar(std::string text) {
@@ -38,10 +31,9 @@ class QueryRunTest : public testing::Test {
   test::ModelStore store_{test::sample_events()};
   QueryEnvironment environment_{store_, kResultRowsMax,
                                 [] { return test::kSampleBeginMs + 2 * kDayMs; }};
-  SessionFacts facts_{"alice", "kpi", "15.0 (kpistore 0.1.0)", 42};
-  TransactionStatus status_ = TransactionStatus::kIdle;
+  SessionState state_{{"alice", "kpi", "15.0 (kpistore 0.1.0)", 42}};
+  const std::function<void()> wake_ = [] {};
   std::string messages_;
-  int pieces_ = 0;
 };
 
 TEST_F(QueryRunTest, AStatementAnswersDescriptionRowsTagAndReady) {
@@ -102,11 +94,11 @@ TEST_F(QueryRunTest, LargeAnswersComeInPieces) {
   test::ModelStore many(events);
   const QueryEnvironment environment{many, kResultRowsMax, [] { return std::int64_t{0}; }};
   const Interrupt interrupt;
-  QueryRun run(environment, facts_, interrupt, "SHOW RPS", TransactionStatus::kIdle);
+  QueryRun run({environment, state_, interrupt, wake_}, "SHOW RPS");
   std::size_t rows = 0;
   for (bool more = true; more;) {
     std::string out;
-    more = run.next(out);
+    more = run.next(out) == RunProgress::kMore;
     EXPECT_LT(out.size(), kReplyPieceBytes + 1024);
     for (const WireMessage& message : take_messages(out)) rows += message.type == 'D';
     EXPECT_TRUE(out.empty());  // A piece ends with a message.
@@ -118,8 +110,17 @@ TEST_F(QueryRunTest, LargeAnswersComeInPieces) {
 TEST_F(QueryRunTest, TransactionsChangeOnlyTheStatus) {
   EXPECT_EQ(run("BEGIN").back().body, "T");
   EXPECT_EQ(run("SHOW RPS").back().body, "T");
+  EXPECT_EQ(types_of(run("SAVEPOINT a")), "CZ");
   EXPECT_EQ(run("nonsense").back().body, "E");
+  EXPECT_EQ(field_of(run("SHOW RPS")[0], 'C'), "25P02");
+  EXPECT_EQ(run("ROLLBACK TO SAVEPOINT a").back().body, "T");
+  EXPECT_EQ(run("RELEASE a").back().body, "T");
+  const auto gone = run("ROLLBACK TO a");
+  EXPECT_EQ(field_of(gone[0], 'C'), "3B001");
+  EXPECT_EQ(gone.back().body, "E");
   EXPECT_EQ(run("ROLLBACK").back().body, "I");
+  EXPECT_EQ(field_of(run("SAVEPOINT a")[0], 'C'), "25P01");
+  EXPECT_EQ(types_of(run("ROLLBACK")), "NCZ");
 }
 
 TEST_F(QueryRunTest, ACommitAfterAnErrorIsARollback) {
@@ -144,7 +145,7 @@ TEST_F(QueryRunTest, ShowAllListsTheSettings) {
 }
 
 TEST_F(QueryRunTest, WhatIsNotSupportedSaysSo) {
-  for (const char* text : {"COPY events TO STDOUT", "PREPARE p AS SELECT 1", "EXECUTE p",
+  for (const char* text : {"COPY events TO STDOUT", "COPY events FROM STDIN", "PREPARE p AS SELECT 1", "EXECUTE p",
                            "DECLARE c CURSOR FOR SELECT 1", "INSERT INTO events VALUES (1)"}) {
     const auto messages = run(text);
     ASSERT_EQ(types_of(messages), "EZ") << text;
@@ -163,7 +164,7 @@ TEST_F(QueryRunTest, DriversGetTheirAnswers) {
   EXPECT_EQ(scalar("SELECT current_setting('TimeZone')"), std::nullopt);
   EXPECT_EQ(scalar("SELECT current_setting('timezone')"), "UTC");
   EXPECT_EQ(scalar("SELECT 1"), "1");
-  for (const char* text : {"SET application_name = 'x'", "DISCARD ALL", "SAVEPOINT a", "RESET ALL",
+  for (const char* text : {"SET application_name = 'x'", "DISCARD ALL", "RESET ALL",
                            "DEALLOCATE ALL", "SET statement_timeout TO 0"}) {
     EXPECT_EQ(types_of(run(text)), "CZ") << text;
   }

@@ -74,18 +74,6 @@ TEST_F(QueryServerTest, BytesMayComeOneByOneAndQueriesMayQueue) {
   EXPECT_EQ(types.substr(0, 8), "TDCZTDCZ");
 }
 
-TEST_F(QueryServerTest, ExtendedProtocolIsRefusedUntilSync) {
-  start();
-  WireClient client(port_);
-  client.log_in();
-  client.send(frontend_message('P', "\0SELECT 1\0\0\0"s) + frontend_message('B', "xx") +
-              frontend_message('E', "xx") + frontend_message('S', ""));
-  const auto messages = client.receive();
-  ASSERT_EQ(types_of(messages), "EZ");
-  EXPECT_EQ(field_of(messages[0], 'C'), "0A000");
-  EXPECT_EQ(types_of(client.query("SELECT 1")), "TDCZ");
-}
-
 TEST_F(QueryServerTest, CancelNeedsTheRightKey) {
   start();
   WireClient client(port_);
