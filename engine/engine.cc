@@ -8,6 +8,7 @@
 #include "engine/dictionary/dictionary.h"
 #include "engine/document/document_writer.h"
 #include "engine/document/documents_view.h"
+#include "engine/engine_status.h"
 #include "engine/engine_view.h"
 #include "engine/follow/engine_follower.h"
 #include "engine/journal/committer.h"
@@ -380,31 +381,8 @@ Status Engine::import(const TransferBatch& batch, const Mark& mark) {
 Status Engine::flush() { return impl_->flush(); }
 Status Engine::apply_retention() { return impl_->apply_retention(); }
 Status Engine::close() { return impl_->close(); }
-
 std::vector<std::pair<std::string, std::string>> Engine::status() const {
-  const EngineStats stats = this->stats();
-  std::vector<std::pair<std::string, std::string>> rows;
-  const auto add = [&](const char* name, std::uint64_t value) {
-    rows.emplace_back(name, std::to_string(value));
-  };
-  add("events_appended", stats.events_appended);
-  add("groups_committed", stats.groups_committed);
-  add("live_events", stats.live_events);
-  add("live_bytes", stats.live_bytes);
-  add("journal_bytes", stats.journal_bytes);
-  add("journal_sequence", stats.journal_sequence);
-  add("seals", stats.seals);
-  add("events_sealed", stats.events_sealed);
-  add("chunks_written", stats.chunks_written);
-  add("rps", stats.rps);
-  add("series", stats.series);
-  add("measures", stats.measures);
-  add("labels", stats.labels);
-  add("disk_bytes", stats.disk_bytes);
-  add("followers", stats.followers);
-  add("followers_cut", stats.followers_cut);
-  rows.emplace_back("failed", stats.failed ? "yes" : "no");
-  return rows;
+  return status_rows(stats());
 }
 
 }  // namespace kpi

@@ -1,0 +1,154 @@
+// kill -9 at any point: a batch, its documents and its mark are all there or all not.
+#include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <random>
+#include <string>
+#include <thread>
+
+#include "tests/engine/faults/ledger.h"
+#include "tests/support/temp_dir.h"
+
+namespace kpi::test {
+namespace {
+
+[[noreturn]] void give_up(const std::string& message) {
+  std::fprintf(stderr, "child: %s\n", message.c_str());
+  _exit(1);
+}
+
+// The name of a writer's mark; its value is how many of its batches are stored.
+std::string mark_of(unsigned writer) { return "import/" + std::to_string(writer); }
+
+// Every event of a batch with a document that names the batch.
+Batch pack(const LedgerBatch& from) {
+  Batch batch;
+  const NamedValue measures[] = {{"batch", from.number}};
+  const std::string client = from.client();
+  for (unsigned i = 0; i < from.events(); ++i) {
+    Event event;
+    event.time_ms = from.begin_ms() + i;
+    event.rp = "https://a";
+    event.client = client;
+    event.kind = EventKind(Outcome::kSuccess, UiShown::kUnknown);
+    event.measures = measures;
+    if (!batch.add(event).ok() ||
+        !batch.attach_document(client + '/' + std::to_string(from.number)).ok()) {
+      give_up("a batch that cannot be packed");
+    }
+  }
+  return batch;
+}
+
+std::uint32_t stored_mark(const Engine& engine, unsigned writer) {
+  const auto mark = engine.mark(mark_of(writer));
+  if (mark.ok()) return static_cast<std::uint32_t>(std::stoul(mark.value()));
+  if (mark.error().code != ErrorCode::kNotFound) give_up(mark.error().message);
+  return 0;
+}
+
+void check(const Engine& engine, const Ledger& ledger) {
+  const auto batches = stored_batches(*engine.view().value());
+  if (!batches.ok()) give_up(batches.error().message);
+  std::map<std::string, std::uint64_t> documents;
+  std::uint64_t count = 0;
+  const auto all = engine.documents().value();
+  const Status read = all->for_each({}, {}, [&](const Document& document) {
+    ++documents[document.text];
+    ++count;
+    return true;
+  });
+  if (!read.ok()) give_up(read.error().message);
+  if (all->count({}).value() != count) give_up("documents are not as many as they are counted");
+  std::uint64_t expected = 0;
+  for (unsigned writer = 0; writer < kLedgerWriters; ++writer) {
+    const std::uint32_t marked = stored_mark(engine, writer);
+    if (marked < ledger->acknowledged[writer]) give_up("an acknowledged mark is lost");
+    if (batches.value().contains({writer, marked})) give_up("a batch without its mark");
+    for (std::uint32_t number = 0; number < marked; ++number) {
+      const LedgerBatch batch{writer, number};
+      const auto events = batches.value().find({writer, number});
+      if (events == batches.value().end() || events->second != batch.events()) {
+        give_up("a mark without its batch");
+      }
+      const auto texts = documents.find(batch.client() + '/' + std::to_string(number));
+      if (texts == documents.end() || texts->second != batch.events()) {
+        give_up("a batch without its documents");
+      }
+      expected += batch.events();
+    }
+    ledger->acknowledged[writer] = marked;
+  }
+  if (expected != count) give_up("documents without their batch");
+}
+
+[[noreturn]] void run_child(const std::filesystem::path& dir, std::uint64_t seed,
+                            const Ledger& ledger) {
+  EngineOptions options;
+  options.dir = dir;
+  options.journal_bytes_max = std::size_t{16} << (10 + seed % 6);
+  options.write_buffer_bytes = 64U << 10;
+  options.durability = seed % 4 == 0 ? Durability::kFsync : Durability::kOs;
+  options.retention_raw_days = 0;
+  options.now_ms = [&ledger] { return ledger->now_ms.load(); };
+  Result<std::unique_ptr<Engine>> engine = Engine::open(options);
+  if (!engine.ok()) give_up("open: " + engine.error().message);
+  check(*engine.value(), ledger);
+  const auto write = [&](unsigned writer) {
+    for (;;) {
+      const std::uint32_t number = ledger->acknowledged[writer];
+      const Status appended = engine.value()->append(pack({writer, number}),
+                                                     {mark_of(writer), std::to_string(number + 1)});
+      if (!appended.ok()) give_up(appended.error().message);
+      ++ledger->acknowledged[writer];
+    }
+  };
+  std::vector<std::thread> threads;
+  for (unsigned writer = 0; writer < kLedgerWriters; ++writer) threads.emplace_back(write, writer);
+  for (;;) {
+    if (Status flushed = engine.value()->flush(); !flushed.ok()) give_up(flushed.error().message);
+    sched_yield();
+  }
+}
+
+TEST(MarkCrash, ABatchItsDocumentsAndItsMarkAreAllThereOrAllNot) {
+  const char* rounds_text = std::getenv("KPI_CRASH_ROUNDS");
+  const int rounds = rounds_text == nullptr ? 8 : std::atoi(rounds_text);
+  const char* seed_text = std::getenv("KPI_SEED");
+  std::mt19937_64 rng(seed_text == nullptr ? 1 : std::strtoull(seed_text, nullptr, 10));
+  const TempDir dir;
+  const Ledger ledger;
+  const auto acknowledged = [&] {
+    std::uint64_t sum = 0;
+    for (unsigned w = 0; w < kLedgerWriters; ++w) sum += ledger->acknowledged[w];
+    return sum;
+  };
+  for (int round = 0; round < rounds; ++round) {
+    const std::uint64_t seed = rng();
+    const std::uint64_t until = acknowledged() + rng() % 150;
+    const pid_t child = fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) run_child(dir.path() / "store", seed, ledger);
+    int status = 0;
+    bool ended = false;
+    while (acknowledged() <= until && !ended) {
+      ended = waitpid(child, &status, WNOHANG) == child;
+      sched_yield();
+    }
+    if (!ended) {
+      for (auto spin = rng() % 20'000; spin > 0; --spin) sched_yield();
+      kill(child, SIGKILL);
+      ASSERT_EQ(waitpid(child, &status, 0), child);
+    }
+    ASSERT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
+        << "round " << round << " of seed " << seed << ": status " << status;
+  }
+}
+
+}  // namespace
+}  // namespace kpi::test
