@@ -125,6 +125,8 @@ std::vector<std::string> describe_compare(const ComparePlan& plan) {
     lines.emplace_back(side == &plan.baseline ? "Baseline:" : "Candidate:");
     for (const std::string& line : describe_plan(*side)) lines.push_back("  " + line);
   }
+  if (!plan.surely_disjoint) lines.emplace_back("Aggregate once more: reports that both share");
+  lines.emplace_back("Scan a side whose reports are sampled: weights");
   for (const Judged& item : plan.items) lines.push_back("Compare: " + item.text);
   return lines;
 }

@@ -13,7 +13,7 @@ double above(double rank, double n, double q) { return 1 - beta_cdf(rank, n + 1 
 
 // The rank whose value lies above the quantile with probability `p`: `above` rises with the rank.
 std::optional<double> rank_above(double p, double n, double q) {
-  constexpr double kPrecision = 1e-3;  // Of a rank.
+  constexpr double kPrecision = 1e-6;  // Of a rank.
   const auto off = [=](double rank) { return above(rank, n, q) - p; };
   if (!(off(1) <= 0 && off(n) >= 0)) return std::nullopt;
   double low = 1, high = n;

@@ -101,6 +101,20 @@ std::string check_lumps(const std::vector<Size>& sizes, std::uint64_t seed) {
   return complaints;
 }
 
+std::string check_uneven(const std::vector<Size>& sizes, std::uint64_t seed) {
+  const Population plain = Population::log_normal(800, 0.7);
+  const Population slower = Population::log_normal(800 * kSlower, 0.7);
+  std::string complaints;
+  for (const Size& size : sizes) {
+    const Attempts trial = {&slower, 0.05, size.n, Sampling::kAll};
+    const Attempts control = {&plain, 0.1, 10 * size.n, Sampling::kAll};
+    const std::vector<std::string> aggregates = {"p50", "p95", "below 1000", "success_rate"};
+    complaints += report(
+        simulate({"control of ten times n", trial, control, size.runs, seed}, aggregates), false);
+  }
+  return complaints;
+}
+
 std::string check_sampled(const std::vector<Size>& sizes, std::uint64_t seed) {
   const Population plain = Population::log_normal(800, 0.7);
   const Population slower = Population::log_normal(800 * kSlower, 0.7);

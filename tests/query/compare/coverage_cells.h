@@ -22,6 +22,9 @@ std::string check_lumps(const std::vector<Size>& sizes, std::uint64_t seed);
 // Sampled reports, of one rate, of two, and by outcome; and attempts, some of which fail.
 std::string check_sampled(const std::vector<Size>& sizes, std::uint64_t seed);
 
+// A small trial against a large control, ten times its size.
+std::string check_uneven(const std::vector<Size>& sizes, std::uint64_t seed);
+
 // Prints the cells and collects their complaints.
 std::string report(const std::vector<CellResult>& cells, bool upper = true);
 

@@ -10,12 +10,12 @@ class LongCoverage : public testing::TestWithParam<std::uint64_t> {};
 
 TEST_P(LongCoverage, OfQuantiles) {
   EXPECT_EQ(
-      check_quantiles({{50, 20'000}, {500, 20'000}, {5'000, 4'000}, {50'000, 2'000}}, GetParam()),
+      check_quantiles({{50, 10'000}, {500, 10'000}, {5'000, 4'000}, {50'000, 2'000}}, GetParam()),
       "");
 }
 
 TEST_P(LongCoverage, OfRates) {
-  EXPECT_EQ(check_rates({{50, 20'000}, {500, 20'000}, {5'000, 4'000}, {50'000, 2'000}}, GetParam()),
+  EXPECT_EQ(check_rates({{50, 10'000}, {500, 10'000}, {5'000, 4'000}, {50'000, 2'000}}, GetParam()),
             "");
 }
 
@@ -26,6 +26,11 @@ TEST_P(LongCoverage, OfTimersThatTick) {
 
 TEST_P(LongCoverage, OfSampledReports) {
   EXPECT_EQ(check_sampled({{200, 10'000}, {1'000, 10'000}, {10'000, 2'000}}, GetParam()), "");
+}
+
+TEST_P(LongCoverage, OfSidesOfDifferentSize) {
+  EXPECT_EQ(check_uneven({{10, 10'000}, {30, 10'000}, {100, 10'000}, {1'000, 2'000}}, GetParam()),
+            "");
 }
 
 // How often a real slowdown of 5 % is seen. Recorded, so that a change of method that loses power
