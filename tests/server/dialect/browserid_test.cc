@@ -1,6 +1,8 @@
 // BrowserID records and their quirks, beyond the recorded requests.
 #include <gtest/gtest.h>
 
+#include "kpi/limits.h"
+#include "server/dialect/browserid_document.h"
 #include "tests/server/dialect/report_support.h"
 
 namespace kpi::server {
@@ -19,15 +21,22 @@ class Browserid : public testing::Test {
     return answer.events.empty() ? "refused: " + answer.verdict.detail
                                  : answer.events[0].substr(std::string("1365000000000 ").size());
   }
+  std::string document(const std::string& more) {  // Likewise.
+    const Answer answer = take(record(more));
+    if (answer.documents.size() != 1) return "refused: " + answer.verdict.detail;
+    const std::string& text = answer.documents[0];
+    const std::size_t begin = std::string(R"({"timestamp":1365000000000)").size();
+    return text.substr(begin, text.size() - begin - 1);
+  }
   Desk desk_;
 };
 
 TEST_F(Browserid, OutcomeFollowsFromTheSteps) {
   EXPECT_EQ(event(""), "- - unknown");
   EXPECT_EQ(event(R"(,"event_stream":[["assertion_generated",5],["screen.error",3]])"),
-            "- - success assertion_generated=5 screen.error=3");
+            "- - success assertion_generated=5 screen.error=3 error_screen=3");
   EXPECT_EQ(event(R"(,"event_stream":[["screen.error_xhr",3]])"),
-            "- - failure browserid.error_screen screen.error_xhr=3");
+            "- - failure browserid.error_screen screen.error_xhr=3 error_screen=3");
 }
 
 TEST_F(Browserid, StepsKeepTheirFirstOccurrenceAndDuration) {
@@ -41,6 +50,20 @@ TEST_F(Browserid, ImpossibleStepsAreIgnoredAndCounted) {
              R"(["",1],["fine",4294967295],["late",1,-5]])"));
   EXPECT_EQ(answer.events, Events{"1365000000000 - - unknown fine=4294967295 late=1"});
   EXPECT_EQ(answer.verdict.ignored_steps, 9U);
+}
+
+TEST_F(Browserid, StagesAreTheFirstOfTheirSteps) {
+  EXPECT_EQ(event(R"(,"event_stream":[["authenticate.enter_password",9],["screen.pick_email",7]])"),
+            "- - unknown authenticate.enter_password=9 screen.pick_email=7 engaged=7");
+  for (const char* step :
+       {"screen.set_password", "screen.provision_primary_user", "screen.verify_primary_user"}) {
+    EXPECT_EQ(event(R"(,"event_stream":[[")" + std::string(step) + R"(",4]])"),
+              "- - unknown " + std::string(step) + "=4 engaged=4");
+  }
+  EXPECT_EQ(event(R"(,"event_stream":[["screen.error.x",8],["screen.error",6]])"),
+            "- - failure browserid.error_screen screen.error.x=8 screen.error=6 error_screen=6");
+  EXPECT_EQ(event(R"(,"event_stream":[["engaged",1],["screen.pick_email",7]])"),
+            "- - unknown engaged=1 screen.pick_email=7");
 }
 
 TEST_F(Browserid, OlderNamesOfNumbersAndLanguage) {
@@ -75,6 +98,75 @@ TEST_F(Browserid, ARawUserAgentIsNeverStored) {
   const Answer answer = take(record(R"(,"user_agent":"Mozilla/5.0 (X11) canary")"));
   EXPECT_EQ(answer.events, Events{"1365000000000 - - unknown"});
   EXPECT_EQ(answer.verdict.unknown_fields, 1U);
+  EXPECT_EQ(answer.documents, Events{R"({"timestamp":1365000000000})"});
+  EXPECT_EQ(event(R"(,"user_agent":{"os":"Mozilla/5.0 (X11) canary","browser":"Firefox"})"),
+            "- - unknown browser:Firefox");
+  EXPECT_EQ(document(R"(,"user_agent":{"os":"Mozilla/5.0 (X11) canary","browser":"Firefox"})"),
+            R"(,"user_agent":{"browser":"Firefox"})");
+}
+
+TEST_F(Browserid, ADocumentIsTheRecordInItsShapeUnderTheNewestNames) {
+  const std::string sent =
+      R"(,"event_stream":[["b",9],["a",5,7],["a",4,null,3],["c",1.5,0.25,2],["d",-1,null]],)"
+      R"("lang":"de","screen_size":{"width":1440,"height":900},"sample_rate":0.1,)"
+      R"("number_emails":2,"number_sites_signed_in":4,"number_sites_remembered":3,)"
+      R"("orphaned":false,"new_account":true,"email_type":null,"rp_api":"get",)"
+      R"("user_agent":{"os":"Windows NT 6.1","browser":"MSIE","version":9.5})";
+  EXPECT_EQ(document(sent), sent);  // Aliases are of labels alone.
+  EXPECT_EQ(document(R"(,"number_sites_logged_in":4,"sites_visited":3,"language":"de")"),
+            R"(,"number_sites_signed_in":4,"number_sites_remembered":3,"lang":"de")");
+  EXPECT_EQ(document(R"(,"sites_signed_in":4,"number_sites_signed_in":5)"),
+            R"(,"number_sites_signed_in":4)");
+  const std::string server = R"(,"type":"idp.verified","user_agent":{"os":"Linux"},)"
+                             R"("idp":"mail.example","rp":"https://RP.example:443/x")";
+  EXPECT_EQ(document(server), server);
+  EXPECT_EQ(document(R"(,"event_stream":"[[\"a\",5]]")"), R"(,"event_stream":[["a",5]])");
+  EXPECT_EQ(take(R"({"lang":"de","timestamp":1.365e12})").documents,
+            Events{R"({"lang":"de","timestamp":1365000000000})"});
+}
+
+TEST_F(Browserid, ADocumentHasNothingElse) {
+  EXPECT_EQ(document(R"(,"cookie":"canary","email":"a@b.example","local_timestamp":"x",)"
+                     R"("user_agent":{"os":"Linux","raw":"canary"},)"
+                     R"("screen_size":{"width":1,"height":2,"depth":3},"lang":{"x":1},)"
+                     R"("rp_api":["get"],"event_stream":[["a",1,2,3,"canary"],["b","canary"],)"
+                     R"({"c":1},"d",7,[],[1,2],["e",{"f":1}],["g"]])"),
+            R"(,"user_agent":{"os":"Linux"},"screen_size":{"width":1,"height":2},)"
+            R"("event_stream":[["a",1,2,3],["g"]])");
+}
+
+TEST_F(Browserid, TextsOfADocumentAreEscapedAndBounded) {
+  EXPECT_EQ(document(R"(,"lang":"a\r\n\u0000\"\\é")"), R"(,"lang":"a\r\n\u0000\"\\é")");
+  const std::string longest(kDocumentFieldBytesMax, 'x');
+  EXPECT_EQ(document(R"(,"rp":")" + longest + "\""), R"(,"rp":")" + longest + "\"");
+  EXPECT_EQ(document(R"(,"rp":")" + longest + "x\""), "");
+  const std::string step(kMeasureNameBytesMax, 'y');
+  EXPECT_EQ(document(R"(,"event_stream":[[")" + step + R"(",1],[")" + step + R"(y",1]])"),
+            R"(,"event_stream":[[")" + step + R"(",1]])");
+}
+
+TEST_F(Browserid, OnlyWhatIsAcceptedHasADocumentAndItHasALimit) {
+  const Answer answer = take("[" + record("") + R"(,{"lang":"de"},7,{"timestamp":5}])");
+  EXPECT_EQ(answer.documents, (Events{R"({"timestamp":1365000000000})", R"({"timestamp":5})"}));
+  const std::string frame = R"({"timestamp":1365000000000,"event_stream":[]})";
+  const std::string step = R"(["a",1],)";
+  std::string steps;
+  while (frame.size() + steps.size() + step.size() <= kDocumentBytesMax + 1) steps += step;
+  steps.pop_back();
+  const std::size_t spare = kDocumentBytesMax - frame.size() - steps.size();
+  const auto padded = [&](std::size_t more) {  // Blanks do not count, digits do.
+    return R"({"timestamp":1365000000000,"event_stream":[)" + steps.substr(0, steps.size() - 2) +
+           std::string(more, '1') + "1]]}";
+  };
+  ASSERT_LT(spare, 9U);
+  const Answer largest = take(padded(spare));
+  ASSERT_EQ(largest.documents.size(), 1U) << largest.verdict.detail;
+  EXPECT_EQ(largest.documents[0].size(), kDocumentBytesMax);
+  const Answer beyond = take(padded(spare + 1));
+  EXPECT_EQ(beyond.verdict.status, 413);
+  EXPECT_EQ(beyond.rejected(Reason::kLimit), 1U);
+  EXPECT_TRUE(beyond.events.empty());
+  EXPECT_TRUE(beyond.documents.empty());
 }
 
 TEST_F(Browserid, SampleRateIsAnExactWeight) {

@@ -50,6 +50,7 @@ inline std::string print_event(const Batch::Contents& contents, std::size_t row)
 struct Answer {
   Verdict verdict;
   std::vector<std::string> events;
+  std::vector<std::string> documents;
   std::uint32_t rejected(Reason reason) const {
     return verdict.rejected[static_cast<std::size_t>(reason)];
   }
@@ -80,9 +81,12 @@ class Desk {
     report.body = std::string_view(padded).substr(0, request.body.size());
     report.arrival_ms = kArrivalMs;
     Batch batch;
-    Answer answer{parser_.parse(report, batch), {}};
+    Answer answer{parser_.parse(report, batch), {}, {}};
     for (std::size_t i = 0; i < batch.size(); ++i) {
       answer.events.push_back(print_event(batch.contents(), i));
+    }
+    for (std::size_t i = 0; i < batch.contents().documents.size(); ++i) {
+      answer.documents.emplace_back(batch.contents().document(i));
     }
     return answer;
   }

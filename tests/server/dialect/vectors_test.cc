@@ -66,7 +66,7 @@ std::map<std::string, Expected> expected_answers() {
       " screen.rp_info=210 user.can_interact=240 screen.pick_email=260"
       " xhr_complete.GET/wsapi/session_context=262"
       " xhr_complete.GET/wsapi/session_context.duration=118 generate_assertion=4100"
-      " screen.generate_assertion=4110 assertion_generated=4900";
+      " screen.generate_assertion=4110 assertion_generated=4900 engaged=260";
   const std::string screen = " screen_width=1440 screen_height=900 number_emails=2";
   const std::string agent = " os:Linux browser:Firefox browser_version:19";
   expected["kpiggybank-post-one"] = {
@@ -84,7 +84,7 @@ std::map<std::string, Expected> expected_answers() {
            agent,
        "1365000000001 - - success screen.rp_info=190 screen.authenticate=230"
        " screen.set_password=31000 user.user_staged=40500 user.user_confirmed=90250"
-       " generate_assertion=90300 assertion_generated=91000" +
+       " generate_assertion=90300 assertion_generated=91000 engaged=31000" +
            screen + sites +
            " locale:de screen:desktop emails:2 orphaned:false new_account:true"
            " email_type:secondary rp_api:get" +
@@ -102,7 +102,7 @@ std::map<std::string, Expected> expected_answers() {
        " xhr_complete.POST/wsapi/interaction_data.duration=240 authenticate.enter_password=5200"
        " xhr_complete.GET/wsapi/address_info=5300"
        " xhr_complete.GET/wsapi/address_info.duration=410 xhr_complete.GET/wsapi/list_emails=5900"
-       " assertion_generated=9400" +
+       " assertion_generated=9400 engaged=5200" +
        screen + sites +
        " locale:de screen:desktop emails:2 orphaned:false new_account:false email_type:primary"
        " rp_api:get"}};

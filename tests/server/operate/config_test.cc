@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "kpi/limits.h"
+#include "server/admission/label_alias.h"
 #include "server/operate/option_table.h"
 
 namespace kpi::server {
@@ -143,6 +144,16 @@ TEST(Validate, RefusesWhatCannotWork) {
   EXPECT_TRUE(refused([](auto& o) { o.metrics_paths = {"/a", "/a"}; }));
   EXPECT_TRUE(refused([](auto& o) { o.labels = {"=x"}; }));
   EXPECT_TRUE(refused([](auto& o) { o.labels = {"os", "os=x"}; }));
+  EXPECT_TRUE(refused([](auto& o) { o.label_aliases = {"os=x"}; }));
+  EXPECT_TRUE(refused([](auto& o) { o.label_aliases = {"os:a=b", "os:a=c"}; }));
+  EXPECT_FALSE(refused([](auto& o) { o.label_aliases = {"os:a=b", "browser:a=c"}; }));
+  const auto aliases = [](std::size_t number) {
+    std::vector<std::string> texts;
+    for (std::size_t i = 0; i < number; ++i) texts.push_back("os:" + std::to_string(i) + "=x");
+    return texts;
+  };
+  EXPECT_FALSE(refused([&](auto& o) { o.label_aliases = aliases(kLabelAliasesMax); }));
+  EXPECT_TRUE(refused([&](auto& o) { o.label_aliases = aliases(kLabelAliasesMax + 1); }));
   EXPECT_TRUE(refused([](auto& o) { o.body_memory_bytes_max = o.bulk_body_bytes_max - 1; }));
   EXPECT_TRUE(refused([](auto& o) { o.rollup_labels = {""}; }));
   EXPECT_TRUE(refused([](auto& o) { o.rollup_labels = {std::string(65, 'x')}; }));
