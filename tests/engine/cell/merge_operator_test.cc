@@ -44,6 +44,9 @@ class CellsInRocks : public testing::TestWithParam<std::uint64_t> {
     const rocksdb::Status status = db_->Flush({});
     return status.ok() ? db_->CompactRange({}, nullptr, nullptr) : status;
   }
+  static CellKey label_key(CellKind kind, std::uint32_t series) {
+    return {7, CellWidth::kDay, kind, 1, series, 1 + series % 2, series % 3};
+  }
   static rocksdb::Slice slice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
 
   // In memory, so that the speed of a disk is no part of the test.
@@ -90,10 +93,12 @@ TEST_P(CellsInRocks, AReadIsTheFoldOfAllMerges) {
       case 7:
       case 8:
         merge_part(&counts, {7, CellWidth::kHour, CellKind::kCounts, 1, series}, cells.counts());
+        merge_part(&counts, label_key(CellKind::kLabelCounts, series), cells.counts());
         break;
       default:
         merge_part(&sketches, {7, CellWidth::kDay, CellKind::kSketches, 1, series},
                    cells.sketches());
+        merge_part(&sketches, label_key(CellKind::kLabelSketches, series), cells.sketches());
     }
   }
   check(counts), check(sketches), check(slabs);

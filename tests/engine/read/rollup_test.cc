@@ -17,7 +17,7 @@ namespace kpi {
 namespace {
 
 using Kind = Predicate::Kind;
-constexpr std::int64_t kBegin = 20'006 * kDayMs;  // The last day of a week.
+constexpr std::int64_t kBegin = 20'005 * kDayMs;  // The last day of a week.
 
 class Rollups : public testing::Test {
  protected:
@@ -119,8 +119,9 @@ class Rollups : public testing::Test {
     return groups(result) + "from " + sources(result);
   }
 
-  // With the store closed: the rollups that have keys among the cells.
-  std::set<std::uint32_t> stored_rollups() {
+  // With the store closed: the rollups that have keys among the cells. All are to be of `first_day`
+  // and later.
+  std::set<std::uint32_t> stored_rollups(std::uint16_t first_day = 0) {
     EngineOptions options = options_;
     options.read_only = true;
     const auto database = Database::open(options, [](const Error&) {});
@@ -130,6 +131,7 @@ class Rollups : public testing::Test {
     std::set<std::uint32_t> ids;
     for (it->SeekToFirst(); it->Valid(); it->Next()) {
       const CellKey key = decode_cell_key({it->key().data(), it->key().size()}).value();
+      if (is_label_kind(key.kind) && key.first_day < first_day) ADD_FAILURE() << key.first_day;
       if (is_label_kind(key.kind)) ids.insert(key.rollup);
     }
     return ids;
@@ -237,6 +239,22 @@ TEST_F(Rollups, YearsBackWhenRawEventsHaveAgedOut) {
   append(1, 1);  // Later than raw events of its day are kept.
   ASSERT_TRUE(engine_->flush().ok());
   EXPECT_EQ(by_os(0, 3), "Linux=24 NULL=8 Windows=16 from label day cells ");
+}
+
+TEST_F(Rollups, CellsGoWithTheOtherDayCells) {
+  options_.retention_day_days = 100;
+  open({"os"});
+  append(0, 21);
+  ASSERT_TRUE(engine_->flush().ok());
+  now_ms_ = kBegin + 110 * kDayMs;
+  ASSERT_TRUE(engine_->apply_retention().ok());
+  const AggregateResult result = ask(request(0, 21, os_is({"Linux"})));
+  EXPECT_EQ(result.covered.begin_ms, kBegin + 8 * kDayMs) << "whole weeks";
+  EXPECT_EQ(result.counts[0].events, 13U * 6);
+  append(1, 1);  // Would never be dropped again.
+  ASSERT_TRUE(engine_->flush().ok());
+  close();
+  EXPECT_EQ(stored_rollups(20'005 + 8), std::set<std::uint32_t>{1});
 }
 
 TEST_F(Rollups, ALabelNamedLaterBeginsWithTheFirstDayThatHasNothingSealed) {
@@ -365,11 +383,11 @@ TEST_F(Rollups, GoldenEntryAndDamageToIt) {
   close();
   const std::string entry = meta("rollup/os");
   ASSERT_EQ(entry.size(), 16U);
-  EXPECT_EQ(entry.substr(8), std::string("\1\0\0\0\x27\x4E\0\0", 8)) << "id 1, day 20,007";
+  EXPECT_EQ(entry.substr(8), std::string("\1\0\0\0\x26\x4E\0\0", 8)) << "id 1, day 20,006";
   {
     const auto database = Database::open(options_, [](const Error&) {}).value();
     std::string damaged = entry;
-    damaged[12] = '\x26';
+    damaged[12] = '\x27';
     ASSERT_TRUE(database->db().Put({}, database->family(Family::kMeta), "rollup/os", damaged).ok());
     ASSERT_TRUE(database->close(true).ok());
   }
