@@ -124,7 +124,7 @@ class Process {
         signals_([this](int number) { stop_.signal(number); },
                  [this] { reload_access(access_); }),
         labels_(label_rules(options), label_aliases(options)),
-        http_(http_options(options), labels_, health_) {}
+        http_(http_options(options, access.gate.get()), labels_, health_) {}
 
   // Nothing may ask the engine any more when it goes.
   ~Process() { http_.stop(); }

@@ -80,8 +80,9 @@ EngineOptions engine_options(const ServerOptions& options) {
   return engine;
 }
 
-HttpOptions http_options(const ServerOptions& options) {
+HttpOptions http_options(const ServerOptions& options, auth::Gate* gate) {
   HttpOptions http;
+  http.gate = gate;
   http.dialect = dialect_options(options);
   http.header_bytes_max = options.header_bytes_max;
   http.body_memory_bytes_max = options.body_memory_bytes_max;

@@ -73,6 +73,11 @@ std::optional<Role> Gate::role_of(std::string_view name) const {
   return user->role;
 }
 
+std::optional<Principal> Gate::recall_password(std::string_view name,
+                                               std::string_view password) const {
+  return passwords_.recall(users(), name, password);
+}
+
 Result<Principal> Gate::check_password(std::string_view name, std::string_view password) {
   if (password.size() > kPasswordBytesMax || name.size() > kUserNameBytesMax) {
     return Error{ErrorCode::kPermissionDenied, "the user or the password is wrong"};

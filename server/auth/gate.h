@@ -37,6 +37,8 @@ class Gate {
   ScramServer begin_scram(std::string_view name, bool plus, std::string_view end_point) const;
   // nullopt: no such user any more.
   std::optional<Role> role_of(std::string_view name) const;
+  // Nothing: it was not right before, or that is forgotten. Quick.
+  std::optional<Principal> recall_password(std::string_view name, std::string_view password) const;
   // Errors as PasswordCheck::check().
   Result<Principal> check_password(std::string_view name, std::string_view password);
   std::uint64_t derivations() const { return passwords_.derivations(); }
@@ -50,7 +52,7 @@ class Gate {
   const std::string secret_;  // Of salts for users that are not there.
   mutable std::mutex mutex_;
   std::shared_ptr<const Users> users_;
-  PasswordCheck passwords_;
+  mutable PasswordCheck passwords_;
 };
 
 }  // namespace kpi::auth

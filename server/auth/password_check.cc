@@ -30,8 +30,7 @@ bool PasswordCheck::afford(std::uint32_t iterations) {
 }
 
 // Requires mutex_. Another users file forgets everything.
-const Principal* PasswordCheck::recall(const std::shared_ptr<const Users>& users,
-                                       const Digest& key) {
+const Principal* PasswordCheck::find(const std::shared_ptr<const Users>& users, const Digest& key) {
   if (users_ != users) {
     users_ = users;
     remembered_.clear();
@@ -40,18 +39,33 @@ const Principal* PasswordCheck::recall(const std::shared_ptr<const Users>& users
   return found == remembered_.end() ? nullptr : &found->second;
 }
 
-Result<Principal> PasswordCheck::check(const std::shared_ptr<const Users>& users,
-                                       const Verifier& stand_in, std::string_view name,
-                                       std::string_view password) {
+// Names have no zero byte: no two pairs are one text.
+Digest PasswordCheck::key_of(std::string_view name, std::string_view password) const {
   std::string both = std::string(name) + '\0' + std::string(password);
   const Digest key = hmac_sha256(secret_, both);
   wipe(both);
+  return key;
+}
+
+std::optional<Principal> PasswordCheck::recall(const std::shared_ptr<const Users>& users,
+                                               std::string_view name, std::string_view password) {
+  const Digest key = key_of(name, password);
+  const std::lock_guard lock(mutex_);
+  const Principal* const found = find(users, key);
+  if (found == nullptr) return std::nullopt;
+  return *found;
+}
+
+Result<Principal> PasswordCheck::check(const std::shared_ptr<const Users>& users,
+                                       const Verifier& stand_in, std::string_view name,
+                                       std::string_view password) {
+  const Digest key = key_of(name, password);
   const User* const user = users->find(name);
   const bool known = user != nullptr && user->verifier;
   const Verifier& verifier = known ? *user->verifier : stand_in;
   {
     const std::lock_guard lock(mutex_);
-    if (const Principal* principal = recall(users, key)) return *principal;
+    if (const Principal* principal = find(users, key)) return *principal;
     if (!afford(verifier.iterations)) {
       return Error{ErrorCode::kUnavailable, "too many passwords are being checked"};
     }

@@ -31,6 +31,9 @@ class PasswordCheck {
   // kPermissionDenied: wrong, or no such user. kUnavailable: too many checks at present.
   Result<Principal> check(const std::shared_ptr<const Users>& users, const Verifier& stand_in,
                           std::string_view name, std::string_view password);
+  // Only what is remembered; quick.
+  std::optional<Principal> recall(const std::shared_ptr<const Users>& users, std::string_view name,
+                                  std::string_view password);
   std::uint64_t derivations() const;
 
  private:
@@ -38,7 +41,8 @@ class PasswordCheck {
     std::size_t operator()(const Digest& digest) const;
   };
   bool afford(std::uint32_t iterations);
-  const Principal* recall(const std::shared_ptr<const Users>& users, const Digest& key);
+  Digest key_of(std::string_view name, std::string_view password) const;
+  const Principal* find(const std::shared_ptr<const Users>& users, const Digest& key);
 
   const Clock clock_;
   const std::string secret_;

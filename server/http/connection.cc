@@ -4,6 +4,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 #include <limits>
 
@@ -38,9 +39,10 @@ void keep_alive(int socket) {
 
 }  // namespace
 
-Connection::Connection(Loop& loop, Socket socket)
+Connection::Connection(Loop& loop, Socket socket, auth::Entrance entrance)
     : loop_(loop),
       socket_(std::move(socket)),
+      entrance_(entrance),
       reader_(loop.service.options.header_bytes_max, loop.bodies) {}
 
 void Connection::start() {
@@ -121,7 +123,7 @@ void Connection::pump() {
     if (!flush()) return;
     more = more && !answers_.full();
   }
-  if (!answers_.empty()) {
+  if (!answers_.empty() || checking_) {
     watch();
     return set_wait(Wait::kAnswer);
   }
@@ -132,7 +134,7 @@ void Connection::pump() {
 
 // True: requests may be left because the queue of answers is full.
 bool Connection::take_requests() {
-  while (!stopped_ && !answers_.full()) {
+  while (!stopped_ && !checking_ && !answers_.full()) {
     switch (reader_.advance()) {
       case RequestReader::Step::kNeedMore:
         return false;
@@ -140,14 +142,14 @@ bool Connection::take_requests() {
         on_head();
         break;
       case RequestReader::Step::kRequest:
-        on_request();
+        if (!on_request()) return false;
         break;
       case RequestReader::Step::kFault:
         on_fault();
         break;
     }
   }
-  return !stopped_;
+  return !stopped_ && !checking_;
 }
 
 void Connection::on_head() {
@@ -162,14 +164,54 @@ void Connection::on_head() {
   }
 }
 
-void Connection::on_request() {
+// False: the request waits until its password has been checked.
+bool Connection::on_request() {
+  const auto access = reader_access();
+  if (!access) return false;
   const std::uint64_t number = answers_.push();
   AnswerSlot& slot = answers_.at(number);
-  handle(loop_, {reader_.request(), target_, shared_from_this(), number, slot});
+  handle(loop_, {reader_.request(), target_, shared_from_this(), number, slot, *access});
   if (slot.close) stopped_ = true;
   wait_ = Wait::kAnswer;  // The next request has deadlines of its own.
   target_ = {};
+  checked_.reset();
   reader_.finish();
+  return true;
+}
+
+// Nothing: it has yet to be found out.
+std::optional<ReaderAccess> Connection::reader_access() {
+  const bool pool = loop_.service.queries.load(std::memory_order_acquire) != nullptr;
+  if (!pool || !reads_store(target_.service)) {
+    return ReaderAccess{not_ready(to_string(loop_.service.health.phase()))};
+  }
+  if (checked_) return checked_;
+  auto seen = look_at(loop_.service.options.gate, entrance_, reader_.request().authorization);
+  if (const auto* access = std::get_if<ReaderAccess>(&seen)) return std::move(*access);
+  check_password(std::get<Credentials>(seen));
+  return checked_;
+}
+
+void Connection::check_password(const Credentials& credentials) {
+  const auto result = std::make_shared<std::optional<Result<auth::Principal>>>();
+  auto work = [gate = loop_.service.options.gate, credentials, result](std::stop_token) {
+    *result = gate->check_password(credentials.user, credentials.password);
+    return QueryAnswer{};
+  };
+  auto done = [self = shared_from_this(), result, &context = loop_.context](const QueryAnswer&) {
+    asio::post(context, [self, result] { self->on_checked(**result); });
+  };
+  QueryPool* const pool = loop_.service.queries.load(std::memory_order_acquire);
+  checking_ = pool->submit(std::move(work), std::move(done), await_query());
+  if (!checking_) checked_ = ReaderAccess{overloaded("too many statements are waiting")};
+}
+
+void Connection::on_checked(const Result<auth::Principal>& checked) {
+  checking_ = false;
+  if (closed_) return;
+  if (!checked.ok()) loop_.counters.logins_failed.add(1);
+  checked_ = access_of(checked);
+  pump();
 }
 
 void Connection::on_fault() {

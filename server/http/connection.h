@@ -13,6 +13,7 @@
 #include "server/http/appender.h"
 #include "server/http/loop.h"
 #include "server/http/problem.h"
+#include "server/http/reader_access.h"
 #include "server/http/request_reader.h"
 
 namespace kpi::server {
@@ -21,7 +22,7 @@ class Connection final : public CommitWaiter, public std::enable_shared_from_thi
  public:
   using Socket = boost::asio::generic::stream_protocol::socket;
 
-  Connection(Loop& loop, Socket socket);
+  Connection(Loop& loop, Socket socket, auth::Entrance entrance);
   void start();
   void start_refused();  // Instead: one connection too many, which is told so.
   bool refused() const { return refused_; }
@@ -55,7 +56,10 @@ class Connection final : public CommitWaiter, public std::enable_shared_from_thi
   void pump();
   bool take_requests();
   void on_head();
-  void on_request();
+  bool on_request();
+  std::optional<ReaderAccess> reader_access();
+  void check_password(const Credentials& credentials);
+  void on_checked(const Result<auth::Principal>& checked);
   void on_fault();
   void refuse(const Problem& problem);
   void count_lost_report();
@@ -72,8 +76,11 @@ class Connection final : public CommitWaiter, public std::enable_shared_from_thi
 
   Loop& loop_;
   Socket socket_;
+  const auth::Entrance entrance_;
   RequestReader reader_;
-  Target target_;  // Of the request that is being read.
+  Target target_;                        // Of the request that is being read.
+  bool checking_ = false;                // The password of the request that has been read ...
+  std::optional<ReaderAccess> checked_;  // ... and what came of it.
   AnswerQueue answers_;
   std::string out_;                          // Bytes being written.
   std::stop_source gone_{std::nostopstate};  // Has a state from the first query on.

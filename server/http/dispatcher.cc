@@ -71,10 +71,10 @@ std::optional<Problem> refuse_head(Loop& loop, const Request& request, const Tar
   return refuse_report(loop);
 }
 
-std::optional<Problem> refuse_reader(const Loop& loop, const Exchange&) {
+std::optional<Problem> refuse_reader(const Loop& loop, const Exchange& exchange) {
   const Phase phase = loop.service.health.phase();
   if (phase == Phase::kStarting || phase == Phase::kClosing) return not_ready(to_string(phase));
-  return std::nullopt;
+  return exchange.access.refusal;
 }
 
 void handle(Loop& loop, const Exchange& exchange) {

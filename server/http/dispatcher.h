@@ -7,6 +7,7 @@
 #include "server/http/answer_queue.h"
 #include "server/http/loop.h"
 #include "server/http/problem.h"
+#include "server/http/reader_access.h"
 
 namespace kpi::server {
 
@@ -17,6 +18,7 @@ struct Exchange {
   const std::shared_ptr<Connection>& connection;
   std::uint64_t number = 0;  // Of the slot.
   AnswerSlot& slot;
+  const ReaderAccess& access;  // Of services that read the store.
 };
 
 AnswerFrame frame_of(const Request& request, const Loop& loop);

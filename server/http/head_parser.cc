@@ -133,6 +133,10 @@ void HeadParser::take_field(Field field, std::string_view value, Code& error) {
     case Field::accept:
       request_.accept = value;
       break;
+    case Field::authorization:
+      if (!request_.authorization.empty()) return refuse(RequestFault::kMalformed, error);
+      request_.authorization = value;
+      break;
     case Field::expect:
       if (!boost::beast::iequals("100-continue", {value.data(), value.size()})) {
         return refuse(RequestFault::kBadExpectation, error);

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "server/auth/gate.h"
 #include "server/dialect/dialect.h"
 #include "server/http/body_pool.h"
 #include "server/http/query_pool.h"
@@ -19,6 +20,7 @@ namespace kpi::server {
 
 struct HttpOptions {
   DialectOptions dialect;
+  auth::Gate* gate = nullptr;               // nullptr: no users. Outlives the server.
   std::size_t header_bytes_max = 8U << 10;  // Below kReadBufferBytes.
   std::size_t body_memory_bytes_max = 128U << 20;
   std::size_t connections_max = 8192;

@@ -53,15 +53,17 @@ void IoThread::stop() {
   thread_.join();
 }
 
-void IoThread::adopt(Connection::Socket socket) {
-  boost::asio::post(context_,
-                    [this, moved = std::move(socket)]() mutable { keep(std::move(moved)); });
+void IoThread::adopt(Connection::Socket socket, auth::Entrance entrance) {
+  boost::asio::post(context_, [this, entrance, moved = std::move(socket)]() mutable {
+    keep(std::move(moved), entrance);
+  });
 }
 
 void IoThread::refuse(Connection::Socket socket) {
   boost::asio::post(context_, [this, moved = std::move(socket)]() mutable {
     read_clocks();
-    const auto connection = std::make_shared<Connection>(loop_, std::move(moved));
+    const auto connection =
+        std::make_shared<Connection>(loop_, std::move(moved), auth::Entrance::kRemote);
     connections_.emplace(connection.get(), connection);
     connection->start_refused();
     if (loop_.draining) connection->drain();
@@ -69,9 +71,9 @@ void IoThread::refuse(Connection::Socket socket) {
   });
 }
 
-void IoThread::keep(Connection::Socket socket) {
+void IoThread::keep(Connection::Socket socket, auth::Entrance entrance) {
   read_clocks();
-  const auto connection = std::make_shared<Connection>(loop_, std::move(socket));
+  const auto connection = std::make_shared<Connection>(loop_, std::move(socket), entrance);
   loop_.counters.connections_accepted.add(1);
   loop_.counters.connections_open.add(1);
   connections_.emplace(connection.get(), connection);

@@ -26,12 +26,12 @@ class IoThread {
   boost::asio::io_context& context() { return context_; }
   const Counters& counters() const { return loop_.counters; }
   void set_port(IngestPort* port) { loop_.appender.set_port(port); }
-  void adopt(Connection::Socket socket);
+  void adopt(Connection::Socket socket, auth::Entrance entrance);
   void refuse(Connection::Socket socket);  // Told that there are too many, then closed.
   void drain();  // Idle connections close now, the others after their next answer.
 
  private:
-  void keep(Connection::Socket socket);
+  void keep(Connection::Socket socket, auth::Entrance entrance);
   void tick();
   void read_clocks();
 

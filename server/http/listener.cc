@@ -81,6 +81,9 @@ Result<std::unique_ptr<Listener>> Listener::open(const Endpoint& endpoint, HttpS
 
 Status Listener::bind(const Endpoint& endpoint) {
   Protocol::endpoint local;
+  entrance_ = endpoint.is_unix         ? auth::Entrance::kUnixSocket
+              : endpoint.is_loopback() ? auth::Entrance::kLoopback
+                                       : auth::Entrance::kRemote;
   if (endpoint.is_unix) {
     if (Status status = remove_stale(endpoint.path); !status.ok()) return status;
     local = asio::local::stream_protocol::endpoint(endpoint.path);
@@ -143,7 +146,7 @@ void Listener::take(Protocol::socket socket, IoThread& thread) {
     return;
   }
   if (unix_path_.empty()) socket.set_option(asio::ip::tcp::no_delay(true), ignored);
-  thread.adopt(std::move(socket));
+  thread.adopt(std::move(socket), entrance_);
 }
 
 void Listener::close() {

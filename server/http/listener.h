@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "kpi/result.h"
+#include "server/auth/access_rule.h"
 #include "server/http/io_thread.h"
 #include "server/operate/endpoint.h"
 
@@ -41,6 +42,7 @@ class Listener {
   boost::asio::basic_socket_acceptor<Protocol> acceptor_;
   boost::asio::steady_timer pause_;
   std::string name_, unix_path_;
+  auth::Entrance entrance_ = auth::Entrance::kRemote;
 };
 
 }  // namespace kpi::server

@@ -60,8 +60,10 @@ void post_query(Loop& loop, const Exchange& exchange, const AnswerFrame& frame) 
       connection->answer_later(number, form, answer);
     });
   };
-  auto work = [&run = loop.service.run_query, text = std::move(*statement), format = *format](
-                  std::stop_token stop) { return run(text, format, std::move(stop)); };
+  auto work = [&run = loop.service.run_query, text = std::move(*statement), format = *format,
+               may_change = exchange.access.role == auth::Role::kAdmin](std::stop_token stop) {
+    return run(text, format, may_change, std::move(stop));
+  };
   QueryPool* const pool = loop.service.queries.load(std::memory_order_acquire);
   if (!pool->submit(std::move(work), std::move(done), exchange.connection->await_query())) {
     put_problem(exchange.slot, frame, overloaded("too many statements are waiting"));

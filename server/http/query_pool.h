@@ -27,8 +27,8 @@ struct QueryAnswer {
 };
 
 // Runs one statement; thread-safe, never throws. `stop` is requested at the statement timeout.
-using QueryRunner =
-    std::function<QueryAnswer(const std::string& statement, QueryFormat, std::stop_token stop)>;
+using QueryRunner = std::function<QueryAnswer(const std::string& statement, QueryFormat,
+                                              bool may_change, std::stop_token stop)>;
 
 // One piece of work; never throws. `stop` is requested at the statement timeout.
 using QueryWork = std::function<QueryAnswer(std::stop_token stop)>;

@@ -9,7 +9,7 @@ namespace kpi::server {
 enum class Method : std::uint8_t { kGet, kHead, kPost, kOptions, kOther };
 
 // Views live until the reader's finish(). Fields that were absent are empty. Cookies, addresses and
-// the user agent are not even kept.
+// the user agent are not even kept; the credentials only for services that read the store.
 struct Request {
   Method method = Method::kOther;
   bool http11 = true;
@@ -20,6 +20,7 @@ struct Request {
   std::optional<std::uint64_t> content_length;
   std::string_view path, query;  // Of the target, split at the first '?', which belongs to neither.
   std::string_view content_type, origin, sec_fetch_dest, accept;
+  std::string_view authorization;
   std::string_view body;  // With kBodySlackBytes readable behind it.
 };
 

@@ -173,8 +173,9 @@ void RequestReader::move_to_front() {
 
 void RequestReader::rebase(std::ptrdiff_t distance) {
   if (state_ == State::kHead) return;
-  for (std::string_view* view : {&request_.path, &request_.query, &request_.content_type,
-                                 &request_.origin, &request_.sec_fetch_dest, &request_.accept}) {
+  for (std::string_view* view :
+       {&request_.path, &request_.query, &request_.content_type, &request_.origin,
+        &request_.sec_fetch_dest, &request_.accept, &request_.authorization}) {
     if (!view->empty()) *view = {view->data() + distance, view->size()};
   }
 }

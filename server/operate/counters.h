@@ -52,6 +52,7 @@ struct alignas(64) Counters {
   Counter received_bytes, timeouts;
   Counter queries, query_errors, query_micros_sum;
   Counter record_reads, streams_cut;
+  Counter logins_failed;
 
   void count_response(std::uint16_t status);
 };

@@ -100,6 +100,8 @@ void write_http(PrometheusPage& page, const MetricsInput& input) {
   page.counter_seconds("kpi_http_query_seconds_total",
                        "Time spent in statements of POST /v1/query.",
                        total(&Counters::query_micros_sum));
+  page.counter("kpi_http_logins_failed_total", "Requests to read with a wrong user or password.",
+               total(&Counters::logins_failed));
   page.counter("kpi_record_reads_total", "Reads of BrowserID records, live streams apart.",
                total(&Counters::record_reads));
   page.gauge("kpi_streams", "Live streams of records open.", input.streams);

@@ -11,7 +11,7 @@ class QueryAnswers : public HttpTest {
  protected:
   // Answers `pieces` times kPiece, the first of them at once.
   void answer_in(std::size_t pieces) {
-    runner_ = [pieces](const std::string&, QueryFormat, std::stop_token) {
+    runner_ = [pieces](const std::string&, QueryFormat, bool, std::stop_token) {
       QueryAnswer answer{200, "text/plain", kPiece, {}};
       answer.more = [left = std::make_shared<std::size_t>(pieces - 1)](std::string& out) {
         out += kPiece;
@@ -51,7 +51,7 @@ TEST_F(QueryAnswers, OldClientsReadToTheEnd) {
 
 TEST_F(QueryAnswers, AClientThatGoesAwayStopsItsStatement) {
   std::promise<void> started, stopped;
-  runner_ = [&](const std::string&, QueryFormat, std::stop_token stop) {
+  runner_ = [&](const std::string&, QueryFormat, bool, std::stop_token stop) {
     started.set_value();
     std::promise<void> asked;
     const std::stop_callback callback(stop, [&] { asked.set_value(); });
@@ -71,7 +71,7 @@ TEST_F(QueryAnswers, AClientThatGoesAwayStopsItsStatement) {
 
 TEST_F(QueryAnswers, AClientThatSendsAheadIsThere) {
   std::promise<void> started, go_on;
-  runner_ = [&](const std::string&, QueryFormat, std::stop_token stop) {
+  runner_ = [&](const std::string&, QueryFormat, bool, std::stop_token stop) {
     started.set_value();
     go_on.get_future().wait();
     return QueryAnswer{200, "text/plain", stop.stop_requested() ? "stopped" : "answered", {}};

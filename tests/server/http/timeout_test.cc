@@ -64,7 +64,7 @@ TEST_F(Timeouts, IdleConnectionsAreClosedWithoutAWord) {
 
 TEST_F(Timeouts, ClientsThatTakeNothingAreDropped) {
   options_.write_timeout_ms = 200;
-  runner_ = [](const std::string&, QueryFormat, std::stop_token) {
+  runner_ = [](const std::string&, QueryFormat, bool, std::stop_token) {
     return QueryAnswer{200, "text/plain", std::string(64U << 20, 'x'), {}};
   };
   start();
