@@ -110,6 +110,7 @@ Result<std::vector<Column>> describe(const Statement& statement, const Store& st
 }
 
 Result<Table> run(const Statement& statement, Store& store, const Options& options) {
+  if (Status bound = without_parameters(statement.node()); !bound.ok()) return bound.error();
   auto view = store.view();
   if (!view.ok()) return std::move(view).error();
   auto table = std::visit(Ran{store, *view.value(), options}, statement.node().body);
@@ -127,6 +128,7 @@ Result<std::unique_ptr<RowFeed>> follow(const Statement& statement, Store& store
   if (wanted == nullptr) {
     return Error{ErrorCode::kInvalidArgument, "expected FOLLOW, found " + statement.text()};
   }
+  if (Status bound = without_parameters(statement.node()); !bound.ok()) return bound.error();
   auto feed = open_feed(*wanted, store, options, std::move(on_rows));
   if (!feed.ok()) return naming_parameter(std::move(feed).error(), statement.node());
   return feed;

@@ -39,8 +39,8 @@ Result<std::vector<Use>> uses(const Statement::Node& node, Names* names) {
     const std::size_t number = number_of(parameter);
     out.resize(std::max(out.size(), number));
     Use& use = out[number - 1];
-    const bool decided = use.position != 0 && use.wanted != Wanted::kAny;
-    if (decided && place.wanted != Wanted::kAny && type_of(place.wanted) != type_of(use.wanted)) {
+    const bool decided = decides(use.wanted);
+    if (decided && decides(place.wanted) && type_of(place.wanted) != type_of(use.wanted)) {
       return invalid(parameter, "expected one type for " + to_text(parameter) + ", found " +
                                     type_name(type_of(use.wanted)) + " and " +
                                     type_name(type_of(place.wanted)));
@@ -54,14 +54,42 @@ Result<std::vector<Use>> uses(const Statement::Node& node, Names* names) {
   return out;
 }
 
+// Where a place decides nothing, another place of the same parameter may.
+Place decided(const Place& place, const Use& use) {
+  return decides(place.wanted) || !decides(use.wanted) ? place : Place{use.wanted};
+}
+
+// A column that nothing decides is a text, as it was described.
+ExprPtr as_column(ExprPtr value) {
+  if (value->kind == Expr::Kind::kString) return value;
+  Expr cast{Expr::Kind::kCast, value->position, "text"};
+  cast.height = value->height + 1;
+  cast.children.push_back(std::move(value));
+  return std::make_shared<const Expr>(std::move(cast));
+}
+
 }  // namespace
 
 Result<Statement::Node> with_samples(const Statement::Node& node, const View& view) {
   Names names(view);
-  return rewrite_parameters(node, &names,
-                            [](const Expr& parameter, const Place& place) -> Result<ExprPtr> {
-                              return sample_of(place, parameter.position);
-                            });
+  const auto used = uses(node, &names);
+  if (!used.ok()) return used.error();
+  return rewrite_parameters(
+      node, &names, [&used](const Expr& parameter, const Place& place) -> Result<ExprPtr> {
+        return sample_of(decided(place, used.value()[number_of(parameter) - 1]),
+                         parameter.position);
+      });
+}
+
+Status without_parameters(const Statement::Node& node) {
+  const auto refuse = [](const Expr& parameter, const Place&) -> Result<ExprPtr> {
+    Error error = invalid(parameter, "expected a value for " + to_text(parameter) + ", found none");
+    error.hint = "a statement with parameters is prepared and bound first";
+    return error;
+  };
+  const auto walked = rewrite_parameters(node, nullptr, refuse);
+  if (!walked.ok()) return walked.error();
+  return ok_status();
 }
 
 Error naming_parameter(Error error, const Statement::Node& node) {
@@ -105,7 +133,10 @@ Result<Statement> bind(const Statement& statement, const std::vector<Value>& val
       statement.node(), nullptr, [&](const Expr& parameter, const Place& place) -> Result<ExprPtr> {
         const std::size_t number = number_of(parameter);
         bound.push_back({parameter.position, number});
-        return value_expr(values[number - 1], place.wanted, parameter.position, number);
+        const Wanted wanted = decided(place, used.value()[number - 1]).wanted;
+        auto value = value_expr(values[number - 1], wanted, parameter.position, number);
+        if (!value.ok() || wanted != Wanted::kColumn) return value;
+        return as_column(std::move(value).value());
       });
   if (!node.ok()) return std::move(node).error();
   node.value().bound = std::move(bound);

@@ -13,12 +13,25 @@
 namespace kpi::query {
 
 struct Place {
-  enum class Wanted : std::uint8_t { kAny, kText, kInt, kFloat, kTime, kInterval, kBool, kRows };
+  enum class Wanted : std::uint8_t {
+    kAny,
+    kColumn,  // Any, as a column of the answer.
+    kText,
+    kInt,
+    kFloat,
+    kTime,
+    kInterval,
+    kBool,
+    kRows,
+  };
   Wanted wanted = Wanted::kAny;
   std::string sample = {};  // A text that fits where not every text does.
 };
 
-Type type_of(Place::Wanted wanted);                           // kAny and kInterval come as texts.
+inline bool decides(Place::Wanted wanted) {
+  return wanted != Place::Wanted::kAny && wanted != Place::Wanted::kColumn;
+}
+Type type_of(Place::Wanted wanted);  // What decides nothing, and kInterval, come as texts.
 ExprPtr sample_of(const Place& place, std::size_t position);  // A value that fits.
 
 // What names stand for. `names` may be null: then labels and measures are not told apart.

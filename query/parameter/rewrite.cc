@@ -15,7 +15,7 @@ class Rewriter {
   Rewriter(Names* names, const ParameterWriter& write) : scope_{names, nullptr}, write_(write) {}
 
   void operator()(Select& select) {
-    for (SelectItem& item : select.items) put(item.expr, {});
+    for (SelectItem& item : select.items) put(item.expr, {Wanted::kColumn});
     put(select.where, {Wanted::kBool});
     put(select.group_by);
     scope_.aliases = &select.items;
@@ -111,7 +111,7 @@ class Rewriter {
   Place of_siblings(const Expr& expr) const {
     for (const ExprPtr& child : expr.children) {
       Place place = place_of(*child, scope_);
-      if (place.wanted != Wanted::kAny) return place;
+      if (decides(place.wanted)) return place;
     }
     return {};
   }

@@ -152,8 +152,7 @@ Result<Compiled> compile(const Expr& expr, Scope& scope) {
     case Expr::Kind::kStar:
       return invalid(expr, "expected an expression, found *");
     case Expr::Kind::kParameter:
-      return invalid(expr, "expected a value for " + to_text(expr) + ", found none",
-                     "a statement with parameters is prepared and bound first");
+      return invalid(expr, "expected a value for " + to_text(expr) + ", found none");
     case Expr::Kind::kCall:
       return compile_call(expr, scope);
     case Expr::Kind::kLike:

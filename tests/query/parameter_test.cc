@@ -142,10 +142,37 @@ TEST(QueryParameters, AStatementIsDescribedBeforeItIsBound) {
 
 TEST(QueryParameters, AnUnboundStatementDoesNotRun) {
   ModelStore store(events());
-  const auto table = run(parsed("SELECT count(*) FROM events WHERE rp = $1"), store, {});
-  ASSERT_FALSE(table.ok());
-  EXPECT_EQ(table.error().code, ErrorCode::kInvalidArgument);
-  EXPECT_EQ(table.error().position, 40U);
+  EXPECT_TRUE(run(parsed("CREATE MILESTONE 'v' AT now()"), store, {}).ok());
+  for (const char* text :
+       {"SELECT count(*) FROM events WHERE rp = $1", "SELECT rp FROM events GROUP BY rp LIMIT $1",
+        "SELECT * FROM events OFFSET $1", "CREATE MILESTONE 'm' AT $1",
+        "FUNNEL 'turnaround_time' WHERE rp = $1", "EXPLAIN SELECT count(*) FROM events LIMIT $1",
+        "COMPARE success_rate() AROUND MILESTONE 'v' WINDOW $1"}) {
+    const auto table = run(parsed(text), store, {});
+    ASSERT_FALSE(table.ok()) << text;
+    EXPECT_EQ(table.error().code, ErrorCode::kInvalidArgument);
+    EXPECT_EQ(table.error().message, "expected a value for $1, found none");
+    EXPECT_EQ(table.error().position, std::string(text).find('$') + 1);
+  }
+}
+
+// What a statement was described as before it was bound is what it answers after.
+TEST(QueryParameters, ValuesDoNotChangeTheColumns) {
+  ModelStore store(events());
+  const std::string text =
+      "SELECT $1, $2::int8 AS i, $3 + 1 AS s, $4::timestamptz AS t, $5 AS u, count(*) FROM events "
+      "WHERE time > $5";
+  const auto columns = describe(parsed(text), store);
+  ASSERT_TRUE(columns.ok()) << columns.error().message;
+  const auto bound = query::bind(
+      parsed(text), {std::int64_t{5}, "7", std::int64_t{1}, std::int64_t{0}, std::int64_t{0}});
+  ASSERT_TRUE(bound.ok());
+  const auto table = run(bound.value(), store, {});
+  ASSERT_TRUE(table.ok()) << table.error().message;
+  for (std::size_t i = 0; i < columns.value().size(); ++i) {
+    EXPECT_EQ(table.value().columns[i].type, columns.value()[i].type) << i;
+  }
+  EXPECT_EQ(table.value().rows[0][0], Value("5"));
 }
 
 TEST(QueryParameters, ValuesOfEveryType) {
