@@ -107,6 +107,33 @@ bool has_note(const Table& table, const std::string& part) {
                      [&](const std::string& note) { return note.find(part) != std::string::npos; });
 }
 
+// Weights are summed over events that find their group by themselves: none may get lost.
+TEST(Compare, FindsTheGroupOfEveryWeightedReport) {
+  std::vector<ModelEvent> events = random_events(5, true);
+  const ErrorId error = *parse_error_name("fedcm.invalid_token_response");
+  std::int64_t measured = 0;
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    if (i % 3 == 0) events[i].rp.clear();
+    if (i % 5 == 0) events[i].client = "client";
+    if (i % 7 == 0) events[i].labels.pop_back();  // The browser.
+    if (i % 4 == 0 && events[i].kind.outcome() == Outcome::kFailure) {
+      events[i].kind = EventKind(Outcome::kFailure, UiShown::kYes, error);
+    }
+    measured += static_cast<std::int64_t>(events[i].measures.size());
+  }
+  ModelStore store(std::move(events));
+  const auto table =
+      run(store,
+          "COMPARE fraction_below(turnaround_time, 900) BASELINE variant = 'A' CANDIDATE "
+          "variant = 'B' GROUP BY rp, client, outcome, error, error_class, ui_shown, browser")
+          .value();
+  std::int64_t found = 0;
+  for (const auto& row : table.rows) {
+    found += std::get<std::int64_t>(row[10]) + std::get<std::int64_t>(row[11]);
+  }
+  EXPECT_EQ(found, measured);
+}
+
 TEST(Compare, HasAsManyRowsAsAreAllowed) {
   ModelStore store(random_events(1, false));
   Options options;
