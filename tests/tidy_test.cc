@@ -27,6 +27,7 @@ const std::map<std::string, std::set<std::string>> kOnlyIn = {
     {"<boost/asio", {"server", "tools"}},
     {"<boost/beast", {"server", "tools"}},
     {"<sys/socket", {"server", "tools"}},
+    {"<boost/math", {"query"}},
     {"<nlohmann/", {"server", "tools"}},
     {"<simdjson", {"server"}},
     {"<libpq", {"tools"}},
