@@ -59,6 +59,7 @@ struct Ran {
   Store& store;
   const View& view;
   const Options& options;
+  std::size_t position;  // Of the statement.
 
   Result<Table> operator()(const Select& select) const {
     auto selected = run_select(select, view, options);
@@ -81,9 +82,8 @@ struct Ran {
     return std::move(funneled.value().table);
   }
   Result<Table> operator()(const Follow&) const {
-    return Error{ErrorCode::kInvalidArgument, "FOLLOW has no end and no table",
-                 "its rows come one by one: kpi-query --follow, or FOLLOW from psql; for what is "
-                 "stored: SELECT * FROM events"};
+    return Error{ErrorCode::kInvalidArgument, "FOLLOW has no end, so it cannot be answered at once",
+                 "for what is stored: SELECT * FROM events", position};
   }
   Result<Table> operator()(const Show& show) const { return run_show(show, store, view, options); }
   Result<Table> operator()(const Explain& explain) const {
@@ -113,7 +113,8 @@ Result<Table> run(const Statement& statement, Store& store, const Options& optio
   if (Status bound = without_parameters(statement.node()); !bound.ok()) return bound.error();
   auto view = store.view();
   if (!view.ok()) return std::move(view).error();
-  auto table = std::visit(Ran{store, *view.value(), options}, statement.node().body);
+  auto table = std::visit(Ran{store, *view.value(), options, statement.node().position},
+                          statement.node().body);
   if (!table.ok()) return naming_parameter(std::move(table).error(), statement.node());
   return table;
 }
@@ -126,7 +127,10 @@ Result<std::unique_ptr<RowFeed>> follow(const Statement& statement, Store& store
                                         const Options& options, std::function<void()> on_rows) {
   const auto* wanted = std::get_if<Follow>(&statement.node().body);
   if (wanted == nullptr) {
-    return Error{ErrorCode::kInvalidArgument, "expected FOLLOW, found " + statement.text()};
+    return Error{ErrorCode::kInvalidArgument,
+                 "expected FOLLOW, found " + statement.text(),
+                 {},
+                 statement.node().position};
   }
   if (Status bound = without_parameters(statement.node()); !bound.ok()) return bound.error();
   auto feed = open_feed(*wanted, store, options, std::move(on_rows));
