@@ -202,8 +202,8 @@ class Client:
     def send(self, data):
         self.socket.sendall(data)
 
-    def receive(self):
-        """The next answer; interim ones (1xx) are passed over."""
+    def receive(self, body=True):
+        """The next answer, or its head alone; interim ones (1xx) are passed over."""
         while True:
             start = self.input.readline()
             if not start:
@@ -214,7 +214,7 @@ class Client:
                 name, _, value = line.decode("latin-1").partition(":")
                 headers[name.strip().lower()] = value.strip()
             if status >= 200:
-                return Answer(status, headers, self._body(status, headers))
+                return Answer(status, headers, self._body(status, headers) if body else b"")
 
     def _body(self, status, headers):
         if status in (204, 304):
