@@ -68,8 +68,15 @@ class Rewriter {
     }
     std::vector<ExprPtr> children;
     children.reserve(expr->children.size());
+    std::optional<Place> siblings;  // Found once a node: lists may be long.
     for (std::size_t i = 0; i < expr->children.size(); ++i) {
-      children.push_back(walk(expr->children[i], place_of_child(*expr, i, place)));
+      const ExprPtr& child = expr->children[i];
+      Place wanted;
+      if (depends_on_place(*child)) {
+        if (!siblings) siblings = of_siblings(*expr);
+        wanted = place_of_child(*expr, i, place, *siblings);
+      }
+      children.push_back(walk(child, wanted));
     }
     if (children == expr->children) return expr;
     Expr out = *expr;
@@ -78,7 +85,13 @@ class Rewriter {
     return std::make_shared<const Expr>(std::move(out));
   }
 
-  Place place_of_child(const Expr& expr, std::size_t index, const Place& place) const {
+  static bool depends_on_place(const Expr& expr) {
+    return expr.kind == Expr::Kind::kParameter || expr.kind == Expr::Kind::kNegate ||
+           expr.kind == Expr::Kind::kArithmetic;
+  }
+
+  Place place_of_child(const Expr& expr, std::size_t index, const Place& place,
+                       const Place& siblings) const {
     switch (expr.kind) {
       case Expr::Kind::kNegate:
         return number_or(place, Wanted::kFloat);
@@ -89,7 +102,7 @@ class Rewriter {
       case Expr::Kind::kCompare:
       case Expr::Kind::kIn:
       case Expr::Kind::kBetween:
-        return of_siblings(expr);
+        return siblings;
       case Expr::Kind::kLike:
         return {Wanted::kText};
       case Expr::Kind::kArithmetic:
@@ -109,6 +122,9 @@ class Rewriter {
   }
 
   Place of_siblings(const Expr& expr) const {
+    const bool compared = expr.kind == Expr::Kind::kCompare || expr.kind == Expr::Kind::kIn ||
+                          expr.kind == Expr::Kind::kBetween;
+    if (!compared) return {};
     for (const ExprPtr& child : expr.children) {
       Place place = place_of(*child, scope_);
       if (decides(place.wanted)) return place;

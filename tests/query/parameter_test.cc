@@ -264,6 +264,17 @@ TEST(QueryParameters, AValueIsNeverReadAsText) {
   EXPECT_FALSE(parse("SELECT rp FROM events GROUP BY rp ORDER BY $1").ok());
 }
 
+// What nothing decides is not looked for again at every member of a list.
+TEST(QueryParameters, LongListsCostNoMoreThanTheirSize) {
+  ModelStore store({});
+  for (const std::string member : {"'a'", "-'a'", "$1", "('a'+'a')"}) {
+    std::string text = "SELECT 'a' IN ($1";
+    while (text.size() + member.size() < kStatementBytesMax - 2) text += "," + member;
+    const auto bound = query::bind(parsed(text + ")"), {"a"});
+    EXPECT_TRUE(bound.ok());
+  }
+}
+
 TEST(QueryParameters, UpToTheLimit) {
   std::string text = "SELECT count(*) FROM events WHERE rp IN ($1";
   for (std::size_t i = 2; i <= kParametersMax; ++i) text += ", $" + std::to_string(i);
