@@ -20,7 +20,7 @@ TEST_P(LongCoverage, OfRates) {
 }
 
 TEST_P(LongCoverage, OfTimersThatTick) {
-  EXPECT_EQ(check_lumps({{100, 2'000}, {500, 2'000}, {5'000, 2'000}, {50'000, 1'000}}, GetParam()),
+  EXPECT_EQ(check_lumps({{100, 6'000}, {500, 3'000}, {5'000, 1'000}, {50'000, 1'000}}, GetParam()),
             "");
 }
 
