@@ -66,9 +66,7 @@ Status EngineFollower::open(FollowGroupRef group) {
     return dictionary_->label_value(value).label_id;
   });
   if (!reader.ok()) return reader.error();
-  current_.emplace();
-  current_->group = std::move(group);
-  current_->reader = std::move(reader).value();
+  current_ = Current{std::move(group), std::move(reader).value(), {}, {}, 0, 0, 0};
   return ok_status();
 }
 

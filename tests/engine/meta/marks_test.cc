@@ -65,8 +65,8 @@ TEST(Marks, BeyondTheirLimitsAreRefusedWithTheirBatchAlone) {
   engine->submit(&appends[0]);
   const auto done = sink.wait_for(appends.size());
   for (std::size_t i = 0; i < done.size(); ++i) EXPECT_EQ(done[i], &appends[i]);
-  for (const std::size_t i : {0, 1, 4}) EXPECT_TRUE(appends[i].status.ok()) << i;
-  for (const std::size_t i : {2, 3}) {
+  for (const std::size_t i : {0U, 1U, 4U}) EXPECT_TRUE(appends[i].status.ok()) << i;
+  for (const std::size_t i : {2U, 3U}) {
     EXPECT_EQ(code_of(appends[i].status), ErrorCode::kLimitExceeded) << i;
   }
   EXPECT_EQ(count(*engine), 3U);
