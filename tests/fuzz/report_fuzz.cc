@@ -1,14 +1,20 @@
 // Any request: what is counted adds up to what was stored, a problem stores nothing, and learned
-// templates change no answer. The first byte chooses path and content type, the second how much of
-// the rest is the query.
+// templates change no answer. What a BrowserID record gives back is JSON, and sent again it gives
+// the same back. Any query of its readers is a range or a problem. The first byte chooses path and
+// content type, the second how much of the rest is the query.
 #include <cstdint>
 #include <cstring>
 #include <memory>
 #include <string_view>
 
+#include <nlohmann/json.hpp>
+
+#include "engine/journal/batch_contents.h"
 #include "kpi/assert.h"
+#include "kpi/limits.h"
 #include "server/dialect/dialect.h"
 #include "server/dialect/ndjson.h"
+#include "server/http/record_text.h"
 
 namespace {
 
@@ -41,6 +47,37 @@ void check_templates(const HttpReport& report) {
   KPI_ASSERT(batch.size_bytes() == general_batch.size_bytes());
 }
 
+void check_documents(const Batch& batch, ReportParser& parser) {
+  const auto& contents = batch.contents();
+  KPI_ASSERT(contents.documents.size() == batch.size());
+  for (std::size_t i = 0; i < contents.documents.size(); ++i) {
+    const std::string_view text = contents.document(i);
+    KPI_ASSERT(text.size() <= kDocumentBytesMax && text.find_first_of("\r\n") == text.npos);
+    KPI_ASSERT(nlohmann::json::parse(text, nullptr, false).is_object());
+    std::string body = R"({"data":)" + std::string(text) + "}";
+    const std::size_t size = body.size();
+    body.resize(size + kBodySlackBytes);
+    HttpReport again;
+    again.route = Route::kBrowserid;
+    again.content_type = kTypes[0];
+    again.body = std::string_view(body).substr(0, size);
+    again.arrival_ms = kArrivalMs;
+    Batch second;
+    KPI_ASSERT(parser.parse(again, second).accepted == 1);
+    KPI_ASSERT(second.contents().document(0) == text);
+  }
+}
+
+void check_record_query(std::string_view query) {
+  const auto read = read_record_query(query);
+  if (const auto* asked = std::get_if<RecordQuery>(&read)) {
+    KPI_ASSERT(asked->range.begin_ms >= 0 && asked->range.begin_ms <= kTimeMsMax + 1);
+    KPI_ASSERT(asked->range.end_ms >= 0 && asked->range.end_ms <= kTimeMsMax + 1);
+  } else {
+    KPI_ASSERT(std::get<Problem>(read).status == 400);
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -63,5 +100,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Batch batch;
   check_counts(parser.parse(report, batch), batch);
   if (report.route == Route::kBulk) check_templates(report);
+  if (report.route == Route::kBrowserid) {
+    check_documents(batch, parser);
+    check_record_query(report.query);
+  }
   return 0;
 }
