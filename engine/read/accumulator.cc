@@ -81,10 +81,12 @@ void Accumulator::begin_series(SeriesRef series) {
   event_condition_.set_series(rp, client);
 }
 
-void Accumulator::begin_label(std::uint32_t value_id) {
+bool Accumulator::begin_label(std::uint32_t value_id) {
   kinds_.clear();
   label_value_ = value_id;
+  if (!event_condition_.may_hold_for_label(value_id)) return false;
   label_key_ = keys_.of_label(value_id);
+  return true;
 }
 
 const Accumulator::KindInfo& Accumulator::kind_info(EventKind kind) {

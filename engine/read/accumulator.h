@@ -41,8 +41,8 @@ class Accumulator {
   // What is added next is of this series; {0, 0}: of all.
   void begin_series(SeriesRef series);
   // What is added next from cells is of the events with this value of the one label that the
-  // request asks by; 0: of those without it.
-  void begin_label(std::uint32_t value_id);
+  // request asks by; 0: of those without it. False: none of them meets the conditions.
+  bool begin_label(std::uint32_t value_id);
   // Of the time bucket that holds `time_ms`.
   void add_kind(std::int64_t time_ms, const KindCount& count);
   void add_counts(std::int64_t time_ms, std::uint32_t series_key, const Counts& counts);

@@ -99,7 +99,7 @@ class Aggregation {
               return Error{ErrorCode::kCorruption, "a label cell of a value that has no name"};
             }
             accumulator_.begin_series({key.rp, key.series});
-            accumulator_.begin_label(key.label_value);
+            if (!accumulator_.begin_label(key.label_value)) return ok_status();
             return add(key, value, range, &accumulator_, &step_->cells);
           });
     };

@@ -137,10 +137,12 @@ Truth Condition::decide(Node& node, const EventKind* kind, const std::uint32_t* 
   }
   const Needs needs = needs_of(*node.predicate);
   if (needs == kNeedsSeries) return of_series(node);
+  if (needs == kNeedsLabel) {
+    KPI_ASSERT(label_value != nullptr);
+    return of_label(node, *label_value);
+  }
   KPI_ASSERT(needs != kNeedsEvent && kind != nullptr);
-  if (needs != kNeedsLabel) return of_kind(node, *kind);
-  KPI_ASSERT(label_value != nullptr);
-  return of_label(node, *label_value);
+  return of_kind(node, *kind);
 }
 
 bool Condition::holds_for_series() {
@@ -156,6 +158,14 @@ bool Condition::holds_for_kind(EventKind kind) {
 bool Condition::holds_for_label(EventKind kind, std::uint32_t value_id) {
   return std::all_of(nodes_.begin(), nodes_.end(),
                      [&](Node& node) { return decide(node, &kind, &value_id) == Truth::kTrue; });
+}
+
+bool Condition::may_hold_for_label(std::uint32_t value_id) {
+  constexpr Needs kKnown = kNeedsSeries | kNeedsLabel;
+  return std::all_of(nodes_.begin(), nodes_.end(), [&](Node& node) {
+    if ((needs_of(*node.predicate) & ~kKnown) != 0) return true;
+    return decide(node, nullptr, &value_id) == Truth::kTrue;
+  });
 }
 
 void Condition::select(const EventColumns& events, std::vector<std::uint8_t>* selected) {

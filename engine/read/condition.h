@@ -37,6 +37,8 @@ class Condition {
   // Of one that also needs a label, and all its labels are the one that has this value; 0: events
   // without the label.
   bool holds_for_label(EventKind kind, std::uint32_t value_id);
+  // False: the series and this value alone rule out every kind.
+  bool may_hold_for_label(std::uint32_t value_id);
   // (*selected)[i] becomes 0 for each event that does not meet the condition; others are left.
   void select(const EventColumns& events, std::vector<std::uint8_t>* selected);
   // Measures it looks at, and whether it looks at labels: the columns it needs.

@@ -189,6 +189,8 @@ TEST_F(Rollups, AllRpsTogetherReadOneValueForEachOfTheLabel) {
   AggregateResult result = ask(by);
   EXPECT_EQ(result.steps[0].series, 0U);
   EXPECT_EQ(result.steps[0].cells, 7U * (3 + 4)) << "days x (values + values and outcomes)";
+  result = ask(request(0, 7, os_is({"Linux"})));
+  EXPECT_EQ(result.steps[0].cells, 7U * 2) << "none of other values";
   by.group_by.push_back({Dimension::kRp, {}});
   result = ask(by);
   EXPECT_EQ(result.steps[0].series, 2U);
