@@ -1,21 +1,14 @@
 #include "tools/kpi_admin/password_prompt.h"
 
-#include <fcntl.h>
-#include <termios.h>
-#include <unistd.h>
-
-#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <optional>
 
 #include "server/auth/verifier.h"
+#include "tools/prompt/quiet_terminal.h"
 
 namespace kpi::tools {
 namespace {
-
-constexpr char kControlC = 3, kControlD = 4, kBackspace = 8, kControlU = 21, kDelete = 127;
 
 Status check_password(const std::string& password) {
   const auto wrong = [](std::string message) {
@@ -28,62 +21,6 @@ Status check_password(const std::string& password) {
   if (password.find('\0') != std::string::npos) return wrong("a password has no zero bytes");
   return ok_status();
 }
-
-// The terminal without echo, byte by byte; as it was when this ends.
-class QuietTerminal {
- public:
-  QuietTerminal() : descriptor_(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)) {
-    if (descriptor_ < 0 || ::tcgetattr(descriptor_, &before_) != 0) return;
-    struct termios quiet = before_;
-    quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO | ICANON | ISIG);
-    quiet.c_cc[VMIN] = 1;
-    quiet.c_cc[VTIME] = 0;
-    quiet_ = ::tcsetattr(descriptor_, TCSAFLUSH, &quiet) == 0;
-  }
-  ~QuietTerminal() {
-    if (quiet_) ::tcsetattr(descriptor_, TCSAFLUSH, &before_);
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-  QuietTerminal(const QuietTerminal&) = delete;
-  QuietTerminal& operator=(const QuietTerminal&) = delete;
-
-  bool ok() const { return quiet_; }
-
-  // Nothing: the user gave up.
-  std::optional<std::string> ask(const std::string& prompt) {
-    say(prompt);
-    std::string line;
-    for (char c = 0;;) {
-      const ssize_t n = ::read(descriptor_, &c, 1);
-      if (n < 0 && errno == EINTR) continue;
-      const bool gone = n <= 0 || c == kControlC || (c == kControlD && line.empty());
-      if (gone || c == '\n' || c == '\r') {
-        say("\n");
-        if (gone) return std::nullopt;
-        return line;
-      }
-      edit(line, c);
-    }
-  }
-
- private:
-  void say(const std::string& text) {
-    if (::write(descriptor_, text.data(), text.size()) < 0) return;  // Then nobody looks.
-  }
-  static void edit(std::string& line, char c) {
-    if (c == kControlU) {
-      line.clear();
-    } else if (c != kBackspace && c != kDelete) {
-      if (line.size() <= auth::kPasswordBytesMax) line += c;
-    } else if (!line.empty()) {
-      line.pop_back();
-    }
-  }
-
-  int descriptor_;
-  struct termios before_ {};
-  bool quiet_ = false;
-};
 
 }  // namespace
 

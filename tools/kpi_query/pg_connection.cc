@@ -9,6 +9,7 @@
 
 #include "tools/kpi_query/pg_result.h"
 #include "tools/kpi_query/stop_signal.h"
+#include "tools/prompt/quiet_terminal.h"
 
 namespace kpi::tools {
 namespace {
@@ -218,7 +219,7 @@ struct Parameters {
   }
 };
 
-Parameters connection_parameters(const Options& options) {
+Parameters connection_parameters(const Options& options, const std::string& password) {
   Parameters parameters;
   const bool service = given("PGSERVICE");
   std::string host = options.host;
@@ -241,6 +242,7 @@ Parameters connection_parameters(const Options& options) {
   } else if (!given("PGDATABASE") && !service) {
     parameters.add("dbname", "kpi");
   }
+  if (!password.empty()) parameters.add("password", password.c_str());
   parameters.add("fallback_application_name", "kpi-query");
   parameters.add("client_encoding", "UTF8");
   parameters.add("connect_timeout", "10");  // Of a later connection in place of a lost one.
@@ -260,15 +262,20 @@ Failure connect_failure(PGconn* connection) {
           authentication ? ExitCode::kAuthentication : ExitCode::kNoConnection};
 }
 
-}  // namespace
+struct PasswordNeeded {
+  std::string user;
+};
+using Attempt = std::variant<Handle, Failure, PasswordNeeded>;
 
-std::variant<std::unique_ptr<Connection>, Failure> connect_to_server(const Options& options) {
-  const Parameters parameters = connection_parameters(options);
+// `password`: empty is as the environment and the password file have it.
+Attempt attempt(const Options& options, const std::string& password) {
+  const Parameters parameters = connection_parameters(options, password);
   Handle handle(PQconnectStartParams(parameters.names.data(), parameters.values.data(), 0));
   const auto deadline =
       Clock::now() + (options.timeout.count() > 0 ? options.timeout : kConnectTimeout);
   for (PostgresPollingStatusType status = PGRES_POLLING_WRITING; status != PGRES_POLLING_OK;) {
     if (PQstatus(handle.get()) == CONNECTION_BAD || status == PGRES_POLLING_FAILED) {
+      if (PQconnectionNeedsPassword(handle.get()) == 1) return PasswordNeeded{PQuser(handle.get())};
       return connect_failure(handle.get());
     }
     const short events = status == PGRES_POLLING_WRITING ? POLLOUT : POLLIN;
@@ -282,7 +289,27 @@ std::variant<std::unique_ptr<Connection>, Failure> connect_to_server(const Optio
         status = PQconnectPoll(handle.get());
     }
   }
-  return std::make_unique<PgConnection>(std::move(handle));
+  return handle;
+}
+
+}  // namespace
+
+std::variant<std::unique_ptr<Connection>, Failure> connect_to_server(const Options& options) {
+  Attempt tried = attempt(options, "");
+  if (const auto* needed = std::get_if<PasswordNeeded>(&tried)) {
+    std::optional<std::string> password;
+    if (QuietTerminal terminal; terminal.ok()) {
+      password = terminal.ask("Password of " + needed->user + ": ");
+    }
+    if (password && !password->empty()) tried = attempt(options, *password);
+  }
+  if (auto* failure = std::get_if<Failure>(&tried)) return std::move(*failure);
+  if (auto* handle = std::get_if<Handle>(&tried)) {
+    return std::make_unique<PgConnection>(std::move(*handle));
+  }
+  return Failure{
+      {ErrorCode::kUnavailable, "the server asks for a password", "set PGPASSWORD or ~/.pgpass"},
+      ExitCode::kAuthentication};
 }
 
 }  // namespace kpi::tools
