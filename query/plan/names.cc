@@ -9,26 +9,42 @@
 namespace kpi::query {
 namespace {
 
-// What every FedCM report may carry: known before the first one comes, so that a dashboard on an
-// empty store shows no data instead of an error.
-constexpr std::array<std::string_view, 7> kMeasures = {
-    "time_to_show_ui",          "time_to_receive_configuration",
-    "time_to_receive_accounts", "time_to_receive_client_metadata",
-    "time_to_continue_on_ui",   "time_to_receive_token",
-    "turnaround_time"};
-constexpr std::array<std::string_view, 7> kLabels = {"browser",    "os",     "locale", "screen",
-                                                     "email_type", "rp_api", "variant"};
+// What every FedCM report may carry, and what the reports on BrowserID records ask for
+// (REPORTS.md): known before the first one comes, so that a dashboard on an empty store shows no
+// data instead of an error.
+constexpr std::string_view kMeasures[] = {"time_to_show_ui",
+                                          "time_to_receive_configuration",
+                                          "time_to_receive_accounts",
+                                          "time_to_receive_client_metadata",
+                                          "time_to_continue_on_ui",
+                                          "time_to_receive_token",
+                                          "turnaround_time",
+                                          "assertion_generated",
+                                          "authenticate.enter_password",
+                                          "engaged",
+                                          "error_screen",
+                                          "number_emails",
+                                          "number_sites_remembered",
+                                          "number_sites_signed_in",
+                                          "screen.rp_info",
+                                          "screen.set_password",
+                                          "user.reset_password_confirmed",
+                                          "user.reset_password_staged",
+                                          "user.user_confirmed",
+                                          "user.user_staged"};
+constexpr std::array<std::string_view, 8> kLabels = {"browser", "os",         "locale", "screen",
+                                                     "emails",  "email_type", "rp_api", "variant"};
 constexpr std::array<std::string_view, 6> kDimensions = {  // In the order of enum Dimension.
     "rp", "client", "outcome", "error", "error_class", "ui_shown"};
 
 template <class List>
 bool contains(const List& list, std::string_view name) {
-  return std::find(list.begin(), list.end(), name) != list.end();
+  return std::find(std::begin(list), std::end(list), name) != std::end(list);
 }
 
 template <class List>
 void append(std::vector<std::string>& to, const List& list) {
-  to.insert(to.end(), list.begin(), list.end());
+  to.insert(to.end(), std::begin(list), std::end(list));
 }
 
 }  // namespace
@@ -79,7 +95,7 @@ Result<std::string> Names::measure(const Expr& expr) {
   }
   std::string name = canonical_measure(expr.text);
   if (knows_measure(name)) return name;
-  std::vector<std::string> known(kMeasures.begin(), kMeasures.end());
+  std::vector<std::string> known(std::begin(kMeasures), std::end(kMeasures));
   append(known, measures());
   return Error{ErrorCode::kInvalidArgument,
                "expected the name of a measure, found " + to_text(expr),

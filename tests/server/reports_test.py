@@ -162,7 +162,7 @@ def expected_rows(name, attempts, segment):
         key = (attempt.day if by_day else None, attempt.segments[segment] if by_segment else None)
         groups.setdefault(key, []).append(attempt)
     if by_day and "funnel" not in name:  # FILL: every day for every segment that there is.
-        for value in {key[1] for key in groups}:
+        for value in {key[1] for key in groups} if by_segment else [None]:
             for day in traffic.DAYS:
                 groups.setdefault((day, value), [])
     if not by_day and not by_segment:
@@ -231,6 +231,12 @@ def every_statement_is_right_live_and_sealed():
             check_all(server, attempts)
 
 
+def every_statement_has_an_answer_on_an_empty_store():
+    """No error for measures and labels that nobody has sent yet."""
+    with harness.directory() as directory, harness.Server(directory, *OPTIONS, *LABELS) as server:
+        check_all(server, [])
+
+
 def one_attempt_makes_no_report_fall_over():
     """Days and segments with next to nothing in them: NULL and 0, no division."""
     attempts, _ = traffic.week(seed=3, per_day=2)
@@ -254,4 +260,5 @@ def the_document_has_every_report():
 
 if __name__ == "__main__":
     harness.main(the_document_has_every_report, every_statement_is_right_live_and_sealed,
+                 every_statement_has_an_answer_on_an_empty_store,
                  one_attempt_makes_no_report_fall_over)
