@@ -29,6 +29,12 @@ constexpr std::string_view kFunctions[] = {"avg(",           "click_through_rate
                                            "sum(",           "time_bucket("};
 constexpr std::string_view kColumns[] = {"client",  "error", "error_class", "events",
                                          "outcome", "rp",    "time",        "ui_shown"};
+// What a statement begins with, and what can be shown.
+constexpr std::string_view kBeginnings[] = {
+    "COMPARE", "CREATE MILESTONE", "DROP MILESTONE", "EXPLAIN",
+    "FOLLOW",  "FUNNEL",           "SELECT",         "SHOW"};
+constexpr std::string_view kShown[] = {"CLIENTS FOR", "ERRORS", "LABELS", "MEASURES",
+                                       "MILESTONES",  "RPS",    "STATUS"};
 // Closed lists of values.
 struct Values {
   std::string_view column;
@@ -157,7 +163,7 @@ std::string in_case_of(std::string_view keyword, std::string_view typed) {
   return out;
 }
 
-Completion complete_word(std::string_view text, const Names& names) {
+Completion complete_word(std::string_view text, const std::function<const Names&()>& ask) {
   std::size_t begin = text.size();
   while (begin > 0 && is_word(text[begin - 1])) --begin;
   const std::string_view typed = text.substr(begin);
@@ -165,11 +171,20 @@ Completion complete_word(std::string_view text, const Names& names) {
   const auto offer = [&](std::string_view candidate) {
     if (begins_with(candidate, typed)) completion.candidates.emplace_back(candidate);
   };
-  for (const std::string_view keyword : kKeywords) {
-    if (begins_with(keyword, typed)) completion.candidates.push_back(in_case_of(keyword, typed));
-  }
+  const auto offer_words = [&](std::span<const std::string_view> keywords) {
+    for (const std::string_view keyword : keywords) {
+      if (begins_with(keyword, typed)) completion.candidates.push_back(in_case_of(keyword, typed));
+    }
+    finish(completion);
+    return completion;
+  };
+  const std::vector<std::string> before = words_of(text.substr(0, begin));
+  if (before.empty()) return offer_words(kBeginnings);
+  if (before.size() == 1 && before[0] == "show") return offer_words(kShown);
+  offer_words(kKeywords);
   for (const std::string_view function : kFunctions) offer(function);
   for (const std::string_view column : kColumns) offer(column);
+  const Names& names = ask();
   for (const std::string& measure : names.measures) offer(measure);
   for (const auto& label : names.labels) offer(label.first);
   finish(completion);
@@ -196,7 +211,7 @@ Completion complete(std::string_view text, std::span<const std::string_view> com
   const std::string_view statement = text.substr(begin);
   const std::size_t quote = open_quote(statement);
   Completion completion = quote == std::string_view::npos
-                              ? complete_word(statement, names())
+                              ? complete_word(statement, names)
                               : complete_quoted(statement, quote, names());
   completion.begin += begin;
   return completion;

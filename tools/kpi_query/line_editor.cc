@@ -37,11 +37,11 @@ void list(const std::vector<std::string>& candidates) {
   const auto width = static_cast<std::size_t>(std::max(terminal_columns(), 1));
   const std::size_t a_line = std::max<std::size_t>(width / widest, 1);
   for (std::size_t i = 0; i < shown; ++i) {
-    if (i % a_line == 0) std::printf("\r\n");
+    if (i % a_line == 0) std::printf("\n");
     std::printf("%-*s", static_cast<int>(widest), candidates[i].c_str());
   }
-  if (shown < candidates.size()) std::printf("\r\n(and %zu more)", candidates.size() - shown);
-  std::printf("\r\n");
+  if (shown < candidates.size()) std::printf("\n(and %zu more)", candidates.size() - shown);
+  std::printf("\n");
   std::fflush(stdout);
 }
 

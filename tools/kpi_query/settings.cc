@@ -61,9 +61,14 @@ Result<Settings> read_file(const std::filesystem::path& path) {
   if (!stream.eof()) return Error{ErrorCode::kIo, path.string() + " cannot be read"};
   Settings settings;
   for (const CLI::ConfigItem& item : items) {
+    if (!item.parents.empty()) {
+      return Error{
+          ErrorCode::kInvalidArgument,
+          path.string() + ": settings stand in no section, not in [" + item.parents[0] + "]"};
+    }
     const bool known = std::any_of(kTable.begin(), kTable.end(),
                                    [&](const SettingRow& row) { return row.name == item.name; });
-    if (!known || !item.parents.empty() || item.inputs.size() != 1) {
+    if (!known || item.inputs.size() != 1) {
       return Error{ErrorCode::kInvalidArgument,
                    path.string() + ": '" + item.fullname() + "' is no setting with one value",
                    "known are " + known_keys()};

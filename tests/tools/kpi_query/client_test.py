@@ -1,51 +1,17 @@
 #!/usr/bin/env python3
-"""kpi-query and psql against a query socket: formats, exit codes, Ctrl-C, the prompt.
+"""kpi-query and psql against a query socket: formats, exit codes, settings, Ctrl-C.
 
 Usage: client_test.py KPI_QUERY TEST_SERVER
 """
 import json
 import os
-import pty
-import re
-import select
-import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import unittest
 
-KPI_QUERY, TEST_SERVER = sys.argv[1:3]
-RPS = "SELECT rp, count(*) AS n, success_rate() AS rate FROM events GROUP BY rp ORDER BY rp"
-ENDLESS = "SELECT p50(slow) FROM events"
-LIMIT_S = 30
-
-
-def clean_environment(**extra):
-    env = {k: v for k, v in os.environ.items() if not k.startswith("PG") and k != "NO_COLOR"}
-    return {**env, "LC_ALL": "C.UTF-8", **extra}
-
-
-class ServerCase(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.dir = tempfile.mkdtemp(prefix="kpi-client-")
-        cls.server = subprocess.Popen([TEST_SERVER, cls.dir], stdin=subprocess.PIPE,
-                                      stdout=subprocess.PIPE, text=True)
-        cls.port = cls.server.stdout.readline().strip()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.server.stdin.close()
-        assert cls.server.wait(LIMIT_S) == 0
-        cls.server.stdout.close()
-        shutil.rmtree(cls.dir)
-
-    def query(self, *args, stdin="", env=None, server=True):
-        where = ["-h", "127.0.0.1", "-p", self.port] if server else []
-        done = subprocess.run([KPI_QUERY, *where, *args], input=stdin, capture_output=True,
-                              text=True, timeout=LIMIT_S, env=env or clean_environment())
-        return done.returncode, done.stdout, done.stderr
+from client_harness import ENDLESS, KPI_QUERY, LIMIT_S, RPS, ServerCase, clean_environment
 
 
 class Formats(ServerCase):
@@ -77,6 +43,44 @@ class Formats(ServerCase):
                                "SELECT p50(turnaround_time) FROM events WHERE rp = 'none'")
         self.assertEqual(out, "NONE\n")
 
+    def test_markdown_and_forms_of_time(self):
+        code, out, _ = self.query("-f", "markdown", RPS)
+        self.assertEqual(code, 0)
+        self.assertEqual(out.splitlines()[1:3],
+                         ["| --- | ---: | ---: |", "| https://a.example | 192 | 0.875 |"])
+        day = "SELECT time_bucket('1 day', time) AS t FROM events GROUP BY t ORDER BY t LIMIT 1"
+        for form, text in (("rfc3339", "2026-11-22T00:00:00Z"), ("unix", "1795305600"),
+                           ("local", "2026-11-22 05:30:00+05:30")):
+            _, out, _ = self.query("--no-header", "--time", form, day,
+                                   env=clean_environment(TZ="XXX-5:30"))
+            self.assertEqual(out, text + "\n")
+
+    def test_expanded_and_sparklines(self):
+        _, out, _ = self.query("-f", "table", "-x", "on", "--ascii", RPS)
+        self.assertIn("-[ row 2 ]-\nrp   | https://b.example\nn    | 192\n", out)
+        code, out, err = self.query("--spark", "--ascii", "SELECT time_bucket('1 hour', time) AS t,"
+                                    " rp, count(*) AS n FROM events GROUP BY t, rp ORDER BY t")
+        self.assertEqual((code, err), (0, ""))
+        self.assertRegex(out, r" series +\| course +\| last \| min \| max\n")
+        self.assertRegex(out, r"\n https://a.example \| [-_.+#]+ ")
+
+    def test_rows_of_a_large_answer_leave_as_they_come(self):
+        reader = subprocess.Popen([KPI_QUERY, "-h", "127.0.0.1", "-p", self.port, "-f", "ndjson",
+                                   "SELECT time_bucket('1 second', time) AS t, count(*) FROM events"
+                                   " WHERE time >= '2026-11-22' AND time < '2026-11-25'"
+                                   " GROUP BY t FILL(0)"],
+                                  stdout=subprocess.PIPE, text=True, env=clean_environment())
+        first = json.loads(reader.stdout.readline())
+        self.assertEqual(first["t"], "2026-11-22T00:00:00Z")
+        # 259,200 rows do not fit into a pipe: the client still has most of them to read.
+        self.assertIsNone(reader.poll())
+        with open(f"/proc/{reader.pid}/statm", encoding="ascii") as file:
+            resident_mib = int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") >> 20
+        self.assertLess(resident_mib, 40)
+        self.assertEqual(sum(1 for _ in reader.stdout), 259_199)
+        self.assertEqual(reader.wait(LIMIT_S), 0)
+        reader.stdout.close()
+
     def test_plot(self):
         code, out, _ = self.query("--plot", "SELECT time_bucket('1 hour', time) AS t, "
                                   "p50(turnaround_time) FROM events GROUP BY t ORDER BY t")
@@ -96,7 +100,7 @@ class Formats(ServerCase):
             self.assertEqual(self.query("--file", file.name)[1].count("https://a.example"), 2)
         text = "SELECT rp FROM events GROUP BY rp ORDER BY rp"
         self.assertEqual(self.query(stdin=text)[1], expected)
-        self.assertEqual(self.query("-f", "-", stdin=text)[1], expected)
+        self.assertEqual(self.query("--file", "-", stdin=text)[1], expected)
         self.assertEqual(self.query(text, text)[1], expected * 2)
         self.assertEqual(self.query(stdin=" ; \n")[0], 0)
 
@@ -161,80 +165,76 @@ class ExitCodes(ServerCase):
         self.assertEqual(self.query("SHOW RPS", env=env, server=False)[0], 0)
 
 
-class Terminal:
-    """kpi-query at a pseudo-terminal."""
+class Follow(ServerCase):
+    def test_only_a_server_can_be_followed(self):
+        code, out, err = self.query("--follow", "--data-dir", "/tmp", server=False)
+        self.assertEqual((code, out), (2, ""))
+        self.assertIn("--follow needs a server", err)
 
-    def __init__(self, *args, **env):
-        self.pid, self.fd = pty.fork()
-        if self.pid == 0:
-            os.execve(KPI_QUERY, [KPI_QUERY, *args], clean_environment(TERM="dumb", **env))
-        self.text = ""
-
-    def expect(self, pattern):
-        while not (found := re.search(pattern, self.text)):
-            ready, _, _ = select.select([self.fd], [], [], LIMIT_S)
-            assert ready, f"no {pattern!r} in {self.text!r}"
-            try:
-                data = os.read(self.fd, 65536)
-            except OSError:
-                data = b""
-            assert data, f"no {pattern!r} in {self.text!r}"
-            self.text += data.decode()
-        self.text = self.text[found.end():]
-
-    def send(self, text):
-        os.write(self.fd, text.encode())
-
-    def wait(self):
-        self.text = ""
-        try:
-            while os.read(self.fd, 65536):
-                pass
-        except OSError:
-            pass
-        os.close(self.fd)
-        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+    def test_a_mistake_in_the_condition_has_its_place(self):
+        code, out, err = self.query("--follow", "outcom = 'failure'")
+        self.assertEqual((code, out), (1, ""))
+        self.assertRegex(err, r"\n  FOLLOW WHERE outcom = 'failure'\n {15}\^\n")
+        self.assertEqual(self.query("--follow", "a", "b")[0], 2)
 
 
-class Shell(ServerCase):
-    def test_a_session(self):
-        shell = Terminal("-h", "127.0.0.1", "-p", self.port, "--color", "never",
-                         XDG_STATE_HOME=self.dir)
-        shell.expect("connected to 15.0 \\(kpistore 0.1.0\\)[^\0]*kpi> ")
-        shell.send("SHOW\n")
-        shell.expect(r"\.\.\.> ")
-        shell.send("RPS;\n")
-        shell.expect("https://b.example[^\0]*\\(2 rows\\)[^\0]*kpi> ")
-        shell.send("SELECT nonsense;\n")
-        shell.expect("error at line 1, column 8[^\0]*kpi> ")
-        shell.send("\\timing\n")
-        shell.expect("timing is on")
-        shell.send("SELECT 1;\n")
-        shell.expect(r"time: [0-9.]+ ms")
-        shell.send("\\?\n")
-        shell.expect("draw charts")
-        shell.send(ENDLESS + ";\n")
-        shell.expect("slow\\) FROM events;\r\n")
-        shell.send("\x03")
-        shell.expect("interrupted[^\0]*kpi> ")
-        shell.send("SELECT forgotten\n")
-        shell.expect(r"\.\.\.> ")
-        shell.send("\x03")
-        shell.expect("kpi> ")
-        shell.send("SHOW RPS;\n")
-        shell.expect("2 rows[^\0]*kpi> ")
-        shell.send("\\q\n")
-        self.assertEqual(shell.wait(), 0)
-        history = os.path.join(self.dir, "kpi-query", "history")
-        self.assertEqual(os.stat(history).st_mode & 0o777, 0o600)
-        with open(history) as file:
-            self.assertIn("SHOW\\040RPS;", file.read())
+class SettingsOutsideTheCommandLine(ServerCase):
+    def config(self, text):
+        directory = tempfile.mkdtemp(dir=self.dir)
+        os.mkdir(os.path.join(directory, "kpi"))
+        self.path = os.path.join(directory, "kpi", "query.toml")
+        with open(self.path, "w", encoding="ascii") as file:
+            file.write(text)
+        return directory
 
-    def test_end_of_input_leaves(self):
-        shell = Terminal("-h", "127.0.0.1", "-p", self.port, XDG_STATE_HOME=self.dir)
-        shell.expect("kpi> ")
-        shell.send("\x04")
-        self.assertEqual(shell.wait(), 0)
+    def first_line(self, *args, **env):
+        return self.query(*args, RPS, env=clean_environment(**env))[1].split("\n")[0]
+
+    def test_flags_win_over_the_environment_and_that_over_files(self):
+        config = self.config('format = "csv"\nno-header = true\n')
+        self.assertEqual(self.first_line(), "rp\tn\trate")
+        self.assertEqual(self.first_line(XDG_CONFIG_HOME=config),
+                         "https://a.example,192,0.875")
+        self.assertEqual(self.first_line(XDG_CONFIG_HOME=config, KPI_FORMAT="tsv"),
+                         "https://a.example\t192\t0.875")
+        self.assertEqual(self.first_line("-f", "ndjson", XDG_CONFIG_HOME=config, KPI_FORMAT="tsv"),
+                         '{"rp":"https://a.example","n":192,"rate":0.875}')
+        self.assertEqual(self.first_line(XDG_CONFIG_HOME=config, KPI_NO_HEADER="false"),
+                         "rp,n,rate")
+
+    def test_print_config_says_where_each_value_comes_from(self):
+        config = self.config('format = "csv"\nhost = "unused"\n')
+        code, out, _ = self.query("--print-config", "--null", "NONE",
+                                  env=clean_environment(XDG_CONFIG_HOME=config, KPI_COLOR="never",
+                                                        PGUSER="alice"))
+        self.assertEqual(code, 0)
+        lines = out.splitlines()
+        self.assertIn(f'format = "csv"  # {self.path}', lines)
+        self.assertIn('color = "never"  # KPI_COLOR', lines)
+        self.assertIn('username = "alice"  # PGUSER', lines)
+        self.assertIn('null = "NONE"  # command line', lines)
+        self.assertIn('host = "127.0.0.1"  # command line', lines)
+        self.assertIn("# timeout is not set", lines)
+
+    def test_the_address_of_a_stronger_source_wins(self):
+        config = self.config(f'data-dir = "/does/not/exist"\n')
+        self.assertEqual(self.first_line(XDG_CONFIG_HOME=config), "rp\tn\trate")
+        self.assertEqual(self.query("SHOW RPS", server=False,
+                                    env=clean_environment(XDG_CONFIG_HOME=config))[0], 3)
+        env = clean_environment(XDG_CONFIG_HOME=config, PGHOST="127.0.0.1", PGPORT=self.port)
+        self.assertEqual(self.query("SHOW RPS", server=False, env=env)[0], 0)
+
+    def test_mistakes_are_usage_and_name_their_source(self):
+        for text, said in (('formt = "csv"', "'formt' is no setting"), ('format = "xml"', "xml"),
+                           ("[a]\nformat = 'csv'", "[a]"), ("plot = 'maybe'\n", "plot")):
+            config = self.config(text)
+            code, _, err = self.query(RPS, env=clean_environment(XDG_CONFIG_HOME=config))
+            self.assertEqual(code, 2, text)
+            self.assertIn(self.path, err)
+            self.assertIn(said, err)
+        code, _, err = self.query(RPS, env=clean_environment(KPI_TIME="noon"))
+        self.assertEqual(code, 2)
+        self.assertIn("KPI_TIME", err)
 
 
 class Psql(ServerCase):
