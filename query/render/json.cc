@@ -38,9 +38,9 @@ void append_value(std::string& out, const Value& value, Type type, TimeForm form
 }
 
 // Appends objects with the names of `table`.
-auto object_appender(const Table& table, TimeForm form) {
-  return [names = quoted_unique_names(table), form](std::string& out, const Table& of,
-                                                    const std::vector<Value>& row) {
+auto object_appender(const Table& table, TimeForm form, const char* end) {
+  return [names = quoted_unique_names(table), form, end](std::string& out, const Table& of,
+                                                         const std::vector<Value>& row) {
     out += '{';
     for (std::size_t c = 0; c < names.size(); ++c) {
       if (c != 0) out += ',';
@@ -48,7 +48,7 @@ auto object_appender(const Table& table, TimeForm form) {
       out += ':';
       append_value(out, row[c], of.columns[c].type, form);
     }
-    out += '}';
+    out += end;
   };
 }
 
@@ -79,11 +79,12 @@ void append_json_string(std::string& out, std::string_view text) {
 }
 
 RowWriter json_writer(const Table& table, const RenderOptions& options) {
-  return {"[", ",\n ", "]\n", "]\n", object_appender(table, options.time)};
+  return {"[", ",\n ", "]\n", "]\n", object_appender(table, options.time, "}")};
 }
 
 RowWriter ndjson_writer(const Table& table, const RenderOptions& options) {
-  return {"", "\n", "\n", "", object_appender(table, options.time)};
+  // Each line is whole when its row is: a follower reads it before the next one comes.
+  return {"", "", "", "", object_appender(table, options.time, "}\n")};
 }
 
 }  // namespace kpi::query

@@ -43,6 +43,15 @@ TEST(RowStream, TheFirstRowsNeedNotWaitForTheNext) {
   EXPECT_EQ(text, "t\tname\tn\n2026-11-22 09:00:00+00\t\t0\n");
 }
 
+TEST(RowStream, EveryLineIsWholeWhenItsRowIs) {
+  for (const Format format : {Format::kCsv, Format::kTsv, Format::kNdjson, Format::kMarkdown}) {
+    RowStream stream(sample(0).columns, format, {});
+    std::string text;
+    stream.append(text, sample(1).rows);
+    EXPECT_EQ(text.back(), '\n') << static_cast<int>(format);
+  }
+}
+
 TEST(RowStream, ATableIsAlignedByWhatHasCome) {
   RowStream stream({{"rp", Type::kText}, {"n", Type::kInt8}}, Format::kTable, {});
   std::string text;
