@@ -14,6 +14,7 @@ FLOOR_MS = 600_000  # Senders floor their times to ten minutes.
 ENGAGED = {"screen.set_password", "screen.pick_email", "screen.provision_primary_user",
            "screen.verify_primary_user", "authenticate.enter_password"}
 ALIASES = {"Windows NT 6.1": "Windows 7", "Windows NT 5.1": "Windows XP", "iPad": "iOS"}
+API_ALIASES = {"watch_with_onready": "watch with onready"}  # Of the test's server.
 BROWSERS = ["Firefox", "Chrome", "MSIE", "Safari"]  # The allow-list of the test's server.
 SEGMENTS = ["os", "browser", "screen", "emails", "locale", "rp_api", "email_type"]
 
@@ -44,7 +45,7 @@ class Attempt:
                       "desktop" if width >= 1024 else "mobile" if width <= 640 else "tablet",
             "emails": None if emails is None else str(emails) if emails < 3 else "3+",
             "locale": record.get("lang", record.get("language")),
-            "rp_api": record.get("rp_api"),
+            "rp_api": API_ALIASES.get(record.get("rp_api"), record.get("rp_api")),
             "email_type": record.get("email_type"),
         }
 

@@ -21,6 +21,7 @@ OPTIONS = ["--retention-raw-days", "0", "--retention-minute-days", "0", "--reten
            "0", "--browserid-body-max", "1MiB"]
 LABELS = [f"--label={name}" for name in traffic.SEGMENTS if name != "browser"]
 LABELS.append("--label=browser=" + ",".join(traffic.BROWSERS))
+LABELS.append("--label-alias=rp_api:watch_with_onready=watch with onready")
 
 
 def statements():

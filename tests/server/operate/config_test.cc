@@ -49,11 +49,14 @@ TEST_F(ConfigFile, FlagsWinOverEnvironmentOverFileOverDefault) {
 TEST_F(ConfigFile, SectionsAndListsAndQuotes) {
   write(
       "data-dir = \"/var/lib/kpi store\"\nhttp = [\"127.0.0.1:1\", \"unix:/tmp/x\"]\n"
+      "label-alias = [\"os:Windows NT 6.1=Windows 7\"]\n"
       "require-webidentity = true\n[retention]\nraw-days = 9\n");
   const auto config = read({"--config=" + path_});
   ASSERT_TRUE(config.ok()) << config.error().message;
   EXPECT_EQ(config.value().options.data_dir, "/var/lib/kpi store");
   EXPECT_EQ(config.value().options.http, (std::vector<std::string>{"127.0.0.1:1", "unix:/tmp/x"}));
+  EXPECT_EQ(config.value().options.label_aliases,
+            std::vector<std::string>{"os:Windows NT 6.1=Windows 7"});
   EXPECT_TRUE(config.value().options.require_webidentity);
   EXPECT_EQ(config.value().options.retention_raw_days, 9U);
 }
