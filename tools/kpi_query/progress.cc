@@ -3,22 +3,26 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <iterator>
 #include <string>
+#include <string_view>
 
 #include "tools/kpi_query/terminal.h"
 
 namespace kpi::tools {
 namespace {
 
-constexpr const char* kUnicodeFrames[] = {"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"};
-constexpr const char* kAsciiFrames[] = {"|", "/", "-", "\\"};
+constexpr std::string_view kUnicodeFrames = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏";
+constexpr std::size_t kFrameBytes = 3;  // Each of them.
+constexpr std::string_view kAsciiFrames[] = {"|", "/", "-", "\\"};
 constexpr std::size_t kLineColumns = 40;  // No line is longer: so many blanks erase it.
 
 std::string line(std::size_t frame, double seconds, bool unicode) {
-  const char* const sign =
-      unicode ? kUnicodeFrames[frame % std::size(kUnicodeFrames)] : kAsciiFrames[frame % 4];
+  const std::size_t frames = kUnicodeFrames.size() / kFrameBytes;
+  const std::string sign(unicode ? kUnicodeFrames.substr(frame % frames * kFrameBytes, kFrameBytes)
+                                 : kAsciiFrames[frame % std::size(kAsciiFrames)]);
   char text[64];
-  std::snprintf(text, sizeof(text), "\r%s %.1f s  (Ctrl-C cancels)", sign, seconds);
+  std::snprintf(text, sizeof(text), "\r%s %.1f s  (Ctrl-C cancels)", sign.c_str(), seconds);
   return text;
 }
 
