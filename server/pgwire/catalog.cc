@@ -4,6 +4,7 @@
 #include <array>
 
 #include "server/pgwire/catalog_relations.h"
+#include "server/pgwire/catalog_types.h"
 #include "server/pgwire/statement_scan.h"
 
 namespace kpi::server::pgwire {
@@ -30,8 +31,7 @@ std::optional<std::string> setting(std::string_view name, const SessionFacts& fa
 
 Table all_settings(const SessionFacts& facts) {
   Table answer;
-  answer.columns = {
-      {"name", Type::kText}, {"setting", Type::kText}, {"description", Type::kText}};
+  answer.columns = {{"name", Type::kText}, {"setting", Type::kText}, {"description", Type::kText}};
   for (const auto& [name, value] : session_settings(facts)) {
     answer.rows.push_back({name, value, std::string()});
   }
@@ -132,6 +132,32 @@ std::optional<Table> scalars(std::string_view list, const SessionFacts& facts) {
   return one_row(std::move(columns), std::move(row), "SELECT 1");
 }
 
+// What psql's \\gdesc asks to have the types of its columns named:
+// SELECT name AS "Column", pg_catalog.format_type(tp, tpm) AS "Type"
+// FROM (VALUES ('n', '20'::pg_catalog.oid, -1), ...) s(name, tp, tpm)
+std::optional<Table> described_columns(std::string_view folded) {
+  constexpr std::string_view kBegin =
+      "select name as \"Column\", pg_catalog.format_type(tp, tpm) as \"Type\" from (values ";
+  if (!starts_with(folded, kBegin)) return std::nullopt;
+  const std::string_view inside = folded.substr(folded.find("(values "));
+  const TextSpan values = first_parentheses(inside);
+  if (values.end == std::string_view::npos) return std::nullopt;
+  Table answer;
+  answer.columns = {{"Column", Type::kText}, {"Type", Type::kText}};
+  const std::string_view list = inside.substr(values.begin + 7, values.end - values.begin - 7);
+  for (const std::string_view tuple : split_list(list)) {
+    const TextSpan fields = first_parentheses(tuple);
+    if (fields.end == std::string_view::npos) return std::nullopt;
+    const auto parts = split_list(tuple.substr(fields.begin, fields.end - fields.begin));
+    if (parts.size() != 3 || parts[0].size() < 2 || parts[1].empty()) return std::nullopt;
+    const std::string_view number = parts[1].substr(1);
+    answer.rows.push_back({std::string(parts[0].substr(1, parts[0].size() - 2)),
+                           std::string(type_name(number.substr(0, number.find('\''))))});
+  }
+  answer.command_tag = "SELECT " + std::to_string(answer.rows.size());
+  return answer;
+}
+
 // The relation a FROM clause begins with, where it is one of the system's.
 std::optional<std::string> system_relation(std::string_view from) {
   std::string name(from.substr(0, from.find_first_of(" ,()")));
@@ -151,13 +177,21 @@ Result<Table> select_rows(std::string_view list, const std::string& relation,
                        "of system catalogs can be selected",
                    "SHOW MEASURES, SHOW LABELS and SHOW RPS tell what is stored"};
     }
-    answer.columns.push_back({select_item(text).name, Type::kText});
+    std::string name = select_item(text).name;
+    const Type type = is_number_column(name) ? Type::kInt8 : Type::kText;
+    answer.columns.push_back({std::move(name), type});
   }
   for (const CatalogRow& known : catalog_rows(relation, folded, facts, store)) {
     auto& row = answer.rows.emplace_back();
     for (const query::Column& column : answer.columns) {
       const auto value = known.find(column.name);
-      row.push_back(value == known.end() ? Value() : Value(value->second));
+      if (value == known.end()) {
+        row.emplace_back();
+      } else if (column.type == Type::kInt8) {
+        row.emplace_back(static_cast<std::int64_t>(std::stoll(value->second)));
+      } else {
+        row.emplace_back(value->second);
+      }
     }
   }
   answer.command_tag = "SELECT " + std::to_string(answer.rows.size());
@@ -166,8 +200,8 @@ Result<Table> select_rows(std::string_view list, const std::string& relation,
 
 }  // namespace
 
-std::optional<Result<Table>> catalog_answer(std::string_view folded,
-                                                   const SessionFacts& facts, Store& store) {
+std::optional<Result<Table>> catalog_answer(std::string_view folded, const SessionFacts& facts,
+                                            Store& store) {
   if (auto answer = show(folded, facts)) return *std::move(answer);
   if (!starts_with(folded, "select ")) return std::nullopt;
   std::string_view list = folded.substr(7);
@@ -179,6 +213,7 @@ std::optional<Result<Table>> catalog_answer(std::string_view folded,
     if (auto answer = scalars(list, facts)) return *std::move(answer);
     return std::nullopt;
   }
+  if (auto answer = described_columns(folded)) return *std::move(answer);
   const std::optional<std::string> relation = system_relation(list.substr(from + 6));
   if (!relation) return std::nullopt;
   return select_rows(list.substr(0, from), *relation, folded, facts, store);

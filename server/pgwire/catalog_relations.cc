@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "server/pgwire/catalog_types.h"
+
 namespace kpi::server::pgwire {
 namespace {
 
@@ -118,6 +120,7 @@ std::vector<CatalogRow> catalog_rows(std::string_view relation, std::string_view
   if (folded.find("pg_inherits") != std::string_view::npos) return {};
   if (relation == "pg_class") return class_rows(folded);
   if (relation == "pg_attribute") return attribute_rows(folded, store);
+  if (relation == "pg_type") return type_rows(folded);
   if (relation == "pg_settings") return setting_rows(facts);
   if (relation == "pg_database") {
     return {{{"Name", facts.database},

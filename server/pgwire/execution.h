@@ -29,7 +29,7 @@ struct QueryEnvironment {
   Store& store;
   std::size_t rows_max = kResultRowsMax;
   std::function<std::int64_t()> now_ms;
-  std::size_t follows_max = 16;  // Statements that FOLLOW at a time; none of them holds a thread.
+  std::size_t follows_max = 16;  // Statements that FOLLOW at a time.
   std::shared_ptr<Meter> follows = std::make_shared<Meter>(0);
   std::shared_ptr<Meter> suspended_bytes = std::make_shared<Meter>(0);
 };

@@ -21,6 +21,9 @@ struct QueryServerOptions {
   std::string version;                // Of kpistore, for server_version.
   std::size_t connections_max = 100;  // One more is told 53300 and closed.
   std::size_t worker_threads = 2;     // At least 1: statements that run at a time.
+  // Sessions whose statement follows at a time, but never more than half of the connections: they
+  // hold no worker, and leave room for those who ask.
+  std::size_t follows_max = 16;
   std::size_t rows_max = kResultRowsMax;
   // 0: none. Counted while a statement waits for a worker or runs, not while its rows are sent.
   std::chrono::milliseconds statement_timeout{10'000};

@@ -10,10 +10,10 @@
 #include <string>
 
 #include "server/pgwire/cancel_keys.h"
+#include "server/pgwire/conversation.h"
 #include "server/pgwire/frontend.h"
 #include "server/pgwire/login.h"
 #include "server/pgwire/query_counters.h"
-#include "server/pgwire/conversation.h"
 #include "server/pgwire/transport.h"
 
 namespace kpi::server::pgwire {
@@ -93,16 +93,16 @@ class Session : public std::enable_shared_from_this<Session> {
   std::string application_name_;
   Phase phase_ = Phase::kStartup;
   bool reading_ = false;
-  bool busy_ = false;          // A piece is being made or written: the next message waits.
-  bool waiting_ = false;       // Busy, but with nothing to do until a follow has news.
-  bool paused_ = false;        // The last piece was all that the follow had.
-  bool news_ = false;          // Told, and not yet asked for.
-  std::string input_;          // Bytes received; the first `consumed_` are done with.
+  bool busy_ = false;     // A piece is being made or written: the next message waits.
+  bool waiting_ = false;  // Busy, but with nothing to do until a follow has news.
+  bool paused_ = false;   // The last piece was all that the follow had.
+  bool news_ = false;     // Told, and not yet asked for.
+  std::string input_;     // Bytes received; the first `consumed_` are done with.
   std::size_t filled_ = 0, consumed_ = 0;
   std::string output_;
   SessionFacts facts_;
   BackendKey key_;
-  std::shared_ptr<Interrupt> interrupt_;  // Of what runs, and of all up to the next Sync.
+  std::shared_ptr<Interrupt> interrupt_;      // Of what runs, and of all up to the next Sync.
   std::optional<Conversation> conversation_;  // From the end of the login.
   std::chrono::steady_clock::time_point query_began_;
 };

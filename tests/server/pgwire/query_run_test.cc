@@ -47,7 +47,7 @@ TEST_F(QueryRunTest, AStatementAnswersDescriptionRowsTagAndReady) {
 
 TEST_F(QueryRunTest, SeveralStatementsEachHaveTheirResultAndOneReady) {
   EXPECT_EQ(types_of(run("SELECT count(*) FROM events; SHOW RPS;")), "TDCTDDCZ");
-  EXPECT_EQ(types_of(run("SET x = 1; SELECT count(*) FROM events; COMMIT")), "CTDCCZ");
+  EXPECT_EQ(types_of(run("SET x = 1; SELECT count(*) FROM events; COMMIT")), "CTDCNCZ");
 }
 
 TEST_F(QueryRunTest, AMistakeAnywhereIsFoundBeforeAnythingRuns) {
@@ -141,12 +141,13 @@ TEST_F(QueryRunTest, NothingInheritsFromEvents) {
 TEST_F(QueryRunTest, ShowAllListsTheSettings) {
   const auto messages = run("SHOW ALL");
   ASSERT_GT(messages.size(), 10U);
-  EXPECT_EQ(values_of(messages[1])[0], "client_encoding");
+  EXPECT_EQ(values_of(messages[1])[0], "application_name");
 }
 
 TEST_F(QueryRunTest, WhatIsNotSupportedSaysSo) {
-  for (const char* text : {"COPY events TO STDOUT", "COPY events FROM STDIN", "PREPARE p AS SELECT 1", "EXECUTE p",
-                           "DECLARE c CURSOR FOR SELECT 1", "INSERT INTO events VALUES (1)"}) {
+  for (const char* text :
+       {"COPY events TO STDOUT", "COPY events FROM STDIN", "PREPARE p AS SELECT 1", "EXECUTE p",
+        "DECLARE c CURSOR FOR SELECT 1", "INSERT INTO events VALUES (1)"}) {
     const auto messages = run(text);
     ASSERT_EQ(types_of(messages), "EZ") << text;
     EXPECT_EQ(field_of(messages[0], 'C'), "0A000") << text;
@@ -164,8 +165,10 @@ TEST_F(QueryRunTest, DriversGetTheirAnswers) {
   EXPECT_EQ(scalar("SELECT current_setting('TimeZone')"), std::nullopt);
   EXPECT_EQ(scalar("SELECT current_setting('timezone')"), "UTC");
   EXPECT_EQ(scalar("SELECT 1"), "1");
-  for (const char* text : {"SET application_name = 'x'", "DISCARD ALL", "RESET ALL",
-                           "DEALLOCATE ALL", "SET statement_timeout TO 0"}) {
+  EXPECT_EQ(types_of(run("SET application_name = 'x'")), "SCZ");
+  EXPECT_EQ(scalar("SHOW application_name"), "x");
+  for (const char* text :
+       {"DISCARD ALL", "RESET ALL", "DEALLOCATE ALL", "SET statement_timeout TO 0"}) {
     EXPECT_EQ(types_of(run(text)), "CZ") << text;
   }
 }
@@ -189,6 +192,110 @@ TEST_F(QueryRunTest, DataThatLooksLikeCatalogsIsData) {
   const auto messages =
       run("SELECT count(*) FROM events WHERE client = 'x from pg_class; SET a = 1'");
   EXPECT_EQ(types_of(messages), "TDCZ");
+}
+
+TEST_F(QueryRunTest, WhatIsSetIsShownAndUndoneByARollback) {
+  state_.facts.settings = SessionSettings(std::chrono::milliseconds(10'000));
+  EXPECT_EQ(scalar("SHOW statement_timeout"), "10s");
+  run("SET statement_timeout TO '250ms'");
+  EXPECT_EQ(scalar("SHOW statement_timeout"), "250ms");
+  run("BEGIN");
+  run("SET LOCAL statement_timeout = 50");
+  EXPECT_EQ(scalar("SHOW statement_timeout"), "50ms");
+  run("COMMIT");
+  EXPECT_EQ(scalar("SHOW statement_timeout"), "250ms");
+  run("BEGIN");
+  run("SET statement_timeout = 70");
+  run("ROLLBACK");
+  EXPECT_EQ(state_.facts.settings.statement_timeout().count(), 250);
+  run("SET statement_timeout = '1h'");  // The server's own limit stands.
+  EXPECT_EQ(state_.facts.settings.statement_timeout().count(), 10'000);
+  run("SET statement_timeout = 0");
+  EXPECT_EQ(state_.facts.settings.statement_timeout().count(), 10'000);
+  EXPECT_EQ(field_of(run("SET statement_timeout = 'soon'")[0], 'C'), "22023");
+  EXPECT_EQ(field_of(run("SET server_version = '1'")[0], 'C'), "22023");
+  EXPECT_EQ(types_of(run("SET TIME ZONE 'Europe/Berlin'")), "NCZ");
+  EXPECT_EQ(types_of(run("SET timezone = 'UTC'")), "CZ");
+  EXPECT_EQ(scalar("SHOW timezone"), "UTC");
+}
+
+TEST_F(QueryRunTest, SettingsAreBounded) {
+  for (std::size_t i = 0; i < kSettingsMax; ++i) {
+    EXPECT_EQ(types_of(run("SET a.x" + std::to_string(i) + " = 'y'")), "CZ") << i;
+  }
+  EXPECT_EQ(field_of(run("SET a.more = 'y'")[0], 'C'), "54000");
+  run("RESET ALL");
+  EXPECT_EQ(types_of(run("SET a.m = '" + std::string(kSettingBytesMax - 3, 'y') + "'")), "CZ");
+  EXPECT_EQ(field_of(run("SET a.m = '" + std::string(kSettingBytesMax - 2, 'y') + "'")[0], 'C'),
+            "54000");
+}
+
+std::string copied(const std::vector<WireMessage>& messages) {
+  std::string data;
+  for (const WireMessage& message : messages) {
+    if (message.type == 'd') data += message.body;
+  }
+  return data;
+}
+
+TEST_F(QueryRunTest, CopySendsTextAndCsv) {
+  const std::string query =
+      "COPY (SELECT rp, count(*) AS n, p50(turnaround_time) AS p FROM events WHERE outcome = "
+      "'failure' GROUP BY rp ORDER BY rp) TO STDOUT";
+  const auto text = run(query);
+  EXPECT_EQ(types_of(text), "HddcCZ");
+  EXPECT_EQ(text[0].body, std::string("\0\0\3\0\0\0\0\0\0", 9));
+  EXPECT_EQ(copied(text), "https://a.example\t24\t\\N\nhttps://b.example\t24\t\\N\n");
+  EXPECT_STREQ(text[4].body.c_str(), "COPY 2");
+  const char* kCsv = "rp,n,p\nhttps://a.example,24,\nhttps://b.example,24,\n";
+  for (const char* options : {" CSV HEADER", " WITH (FORMAT csv, HEADER)", " WITH CSV HEADER",
+                              " (format 'csv', header true)"}) {
+    EXPECT_EQ(copied(run(query + options)), kCsv) << options;
+  }
+  EXPECT_EQ(copied(run(query + " (FORMAT csv, DELIMITER ';', NULL 'none', FORCE_QUOTE (rp))")),
+            "\"https://a.example\";24;none\n\"https://b.example\";24;none\n");
+  EXPECT_EQ(types_of(run("copy (select 1) to stdout")), "HdcCZ");
+}
+
+TEST_F(QueryRunTest, CopyQuotesWhatNeedsIt) {
+  const std::string odd =
+      "COPY (SELECT 'a\tb\\c' AS x, 'say \"hi\", you\nthere' AS y, '' AS z) TO STDOUT";
+  EXPECT_EQ(copied(run(odd)), "a\\tb\\\\c\tsay \"hi\", you\\nthere\t\n");
+  EXPECT_EQ(copied(run(odd + " CSV")), "a\tb\\c,\"say \"\"hi\"\", you\nthere\",\"\"\n");
+  EXPECT_EQ(copied(run("COPY (SELECT '\\.' AS x) TO STDOUT CSV")), "\"\\.\"\n");
+}
+
+TEST_F(QueryRunTest, CopyRefusesWhatItCannotDo) {
+  const auto state = [&](const std::string& text) {
+    const auto messages = run(text);
+    EXPECT_EQ(types_of(messages), "EZ") << text;
+    return field_of(messages[0], 'C');
+  };
+  EXPECT_EQ(state("COPY (SELECT 1) TO '/etc/passwd'"), "0A000");
+  EXPECT_EQ(state("COPY (SELECT 1) TO PROGRAM 'x'"), "0A000");
+  EXPECT_EQ(state("COPY (SELECT 1) TO STDOUT BINARY"), "0A000");
+  EXPECT_EQ(state("COPY (SELECT 1) TO STDOUT (FORMAT parquet)"), "22023");
+  EXPECT_EQ(state("COPY (SELECT 1) TO STDOUT (DELIMITER ';;')"), "22023");
+  EXPECT_EQ(state("COPY (SELECT 1) TO STDOUT (QUOTE '\"')"), "22023");
+  EXPECT_EQ(state("COPY (SELECT 1) TO STDOUT (FORMAT csv, FORCE_QUOTE (other))"), "22023");
+  EXPECT_EQ(state("COPY (SELECT 1; SELECT 2) TO STDOUT"), "22023");
+  EXPECT_EQ(state("COPY (SELECT 1 TO STDOUT"), "22023");
+  EXPECT_EQ(state("COPY (BEGIN) TO STDOUT"), "42601");
+  const auto wrong = run("COPY (SELECT count(* FROM events) TO STDOUT");
+  EXPECT_EQ(wrong[0].type, 'E');
+}
+
+TEST_F(QueryRunTest, GrafanasTimeGroupsAreTimeBuckets) {
+  const auto messages = run(
+      "SELECT floor(extract(epoch from time)/3600)*3600 AS \"time\", count(*) FROM events WHERE "
+      "time BETWEEN '2026-11-22T00:00:00Z' AND '2026-11-22T01:59:59.999Z' GROUP BY 1 ORDER BY 1");
+  ASSERT_EQ(types_of(messages), "TDDCZ");
+  EXPECT_EQ(values_of(messages[1])[0], "2026-11-22 00:00:00+00");
+  EXPECT_EQ(values_of(messages[2])[1], "8");
+  EXPECT_EQ(scalar("SELECT 'floor(extract(epoch from time)/60)*60' AS x"),
+            "floor(extract(epoch from time)/60)*60");
+  EXPECT_EQ(field_of(run("SELECT floor(extract(epoch from time)/60)*61 FROM events")[0], 'P'),
+            "28");
 }
 
 }  // namespace

@@ -31,6 +31,7 @@ class WaitingStore final : public Store {
   Result<std::unique_ptr<Follower>> follow(FollowRequest request) override {
     return model_.follow(std::move(request));
   }
+  void accept(ModelEvent event) { model_.accept(std::move(event)); }
   // Return when so many aggregations wait at the moment, or have been stopped in all.
   void await_waiting(int count) const { await(waiting_, count); }
   void await_stopped(int count) const { await(stopped_, count); }

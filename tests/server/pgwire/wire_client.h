@@ -41,6 +41,16 @@ class WireClient {
       if (!receive_more()) return messages;
     }
   }
+  // The next so many messages, or until the server closes.
+  std::vector<WireMessage> receive(std::size_t count) {
+    std::vector<WireMessage> messages;
+    for (;;) {
+      for (WireMessage& message : take_messages(input_, count - messages.size())) {
+        messages.push_back(std::move(message));
+      }
+      if (messages.size() == count || !receive_more()) return messages;
+    }
+  }
   std::string receive_byte() {
     if (input_.empty() && !receive_more()) return {};
     const std::string byte = input_.substr(0, 1);

@@ -13,10 +13,10 @@ struct WireMessage {
   std::string body;
 };
 
-// The whole messages that `bytes` begin with; they are taken off.
-inline std::vector<WireMessage> take_messages(std::string& bytes) {
+// The whole messages that `bytes` begin with, at most `count`; they are taken off.
+inline std::vector<WireMessage> take_messages(std::string& bytes, std::size_t count = SIZE_MAX) {
   std::vector<WireMessage> messages;
-  while (bytes.size() >= 5) {
+  while (bytes.size() >= 5 && messages.size() < count) {
     std::size_t length = 0;
     for (std::size_t i = 1; i < 5; ++i) {
       length = (length << 8) | static_cast<unsigned char>(bytes[i]);

@@ -1,0 +1,85 @@
+"""psycopg2 against a running server: psycopg2_client.py PORT. Prints "ok" or raises."""
+
+import datetime
+import io
+import sys
+import threading
+
+import psycopg2
+import psycopg2.errors
+
+
+def check_equal(found, expected):
+    assert found == expected, f"{found!r} instead of {expected!r}"
+
+
+def asks(connection):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT client, count(*), p50(turnaround_time) FROM events "
+                       "WHERE client = %s AND time <= %s GROUP BY client",
+                       ("c1", datetime.datetime.now(datetime.timezone.utc)))
+        check_equal(cursor.fetchall(), [("c1", 500, 105.0)])
+        check_equal([column.type_code for column in cursor.description], [25, 20, 701])
+        cursor.execute("SELECT max(turnaround_time) FROM events WHERE rp = %s", ("nobody",))
+        check_equal(cursor.fetchone(), (None,))
+        cursor.execute("SELECT now()")
+        assert cursor.fetchone()[0].tzinfo is not None
+    connection.commit()
+
+
+def takes_errors(connection):
+    with connection.cursor() as cursor:
+        try:
+            cursor.execute("SELECT p95(turnaround_tme) FROM events")
+            raise AssertionError("a wrong name was taken")
+        except psycopg2.Error as error:
+            check_equal(error.diag.statement_position, "12")
+            assert "turnaround_time" in error.diag.message_hint
+        try:
+            cursor.execute("SELECT 1")
+            raise AssertionError("a failed transaction went on")
+        except psycopg2.errors.InFailedSqlTransaction:
+            connection.rollback()
+
+
+def copies(connection):
+    with connection.cursor() as cursor:
+        out = io.StringIO()
+        cursor.copy_expert("COPY (SELECT client, count(*) AS n FROM events GROUP BY client "
+                           "ORDER BY client) TO STDOUT WITH CSV HEADER", out)
+        check_equal(out.getvalue(), "client,n\nc0,500\nc1,500\n")
+        check_equal(cursor.rowcount, 2)
+    connection.commit()
+
+
+def server_cursors_are_refused_clearly(connection):
+    cursor = connection.cursor("named")
+    try:
+        cursor.execute("SELECT client FROM events GROUP BY client")
+        raise AssertionError("DECLARE was taken")
+    except psycopg2.errors.FeatureNotSupported:
+        connection.rollback()
+
+
+def cancels(connection):
+    with connection.cursor() as cursor:
+        ready = threading.Timer(0.2, connection.cancel)
+        ready.start()
+        try:
+            cursor.execute("FOLLOW")
+            raise AssertionError("FOLLOW ended")
+        except psycopg2.errors.QueryCanceled:
+            connection.rollback()
+        ready.join()
+
+
+def main():
+    connection = psycopg2.connect(host="127.0.0.1", port=int(sys.argv[1]), user="kpi",
+                                  dbname="kpi")
+    for test in (asks, takes_errors, copies, server_cursors_are_refused_clearly, cancels):
+        test(connection)
+    connection.close()
+    print("ok")
+
+
+main()
