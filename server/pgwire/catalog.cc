@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 
 #include "server/pgwire/catalog_relations.h"
 #include "server/pgwire/catalog_types.h"
@@ -57,10 +58,12 @@ struct Scalar {
   Value (*value)(const SessionFacts&);
   Type type = Type::kText;
 };
-constexpr std::array<Scalar, 13> kScalars = {
+constexpr std::array<Scalar, 14> kScalars = {
     {{"version()", "version",
       [](const SessionFacts& f) { return Value("PostgreSQL " + f.server_version); }},
      {"current_schema()", "current_schema", [](const SessionFacts&) { return Value("public"); }},
+     {"current_schemas(true)", "current_schemas",
+      [](const SessionFacts&) { return Value("{pg_catalog,public}"); }},
      {"current_schema", "current_schema", [](const SessionFacts&) { return Value("public"); }},
      {"current_database()", "current_database",
       [](const SessionFacts& f) { return Value(f.database); }},
@@ -106,6 +109,28 @@ SelectItem select_item(std::string_view item) {
   return {item, is_identifier(name) ? std::string(name) : "?column?"};
 }
 
+// current_setting('name'), also as a number, and as Grafana asks for the major version. Nothing:
+// another expression.
+std::optional<Value> setting_value(std::string_view expression, const SessionFacts& facts) {
+  constexpr std::string_view kBegin = "current_setting('";
+  if (!starts_with(expression, kBegin)) return std::nullopt;
+  const std::string_view rest = expression.substr(kBegin.size());
+  const std::size_t end = rest.find('\'');
+  const auto value = setting(rest.substr(0, end), facts);
+  const std::string_view behind =
+      rest.substr(std::min(rest.size(), end == rest.npos ? end : end + 1));
+  for (const std::string_view text : {")", ", true)", ", false)", ")::text"}) {
+    if (behind == text) return value ? Value(*value) : Value();
+  }
+  for (const std::string_view type : {")::int", ")::integer", ")::bigint"}) {
+    if (!value || !starts_with(behind, type)) continue;
+    const std::int64_t number = std::strtoll(value->c_str(), nullptr, 10);
+    if (behind == type) return Value(number);
+    if (behind.substr(type.size()) == "/100") return Value(number / 100);
+  }
+  return std::nullopt;
+}
+
 std::optional<Table> scalars(std::string_view list, const SessionFacts& facts) {
   std::vector<query::Column> columns;
   std::vector<Value> row;
@@ -113,12 +138,10 @@ std::optional<Table> scalars(std::string_view list, const SessionFacts& facts) {
     const SelectItem item = select_item(text);
     std::string_view expression = item.expression;
     if (starts_with(expression, "pg_catalog.")) expression.remove_prefix(11);
-    constexpr std::string_view kCurrentSetting = "current_setting('";
-    if (starts_with(expression, kCurrentSetting)) {
-      const std::string_view rest = expression.substr(kCurrentSetting.size());
-      const auto value = setting(rest.substr(0, rest.find('\'')), facts);
-      columns.push_back({item.name, Type::kText});
-      row.push_back(value ? Value(*value) : Value());
+    if (const auto value = setting_value(expression, facts)) {
+      const bool whole = std::holds_alternative<std::int64_t>(*value);
+      columns.push_back({item.name, whole ? Type::kInt8 : Type::kText});
+      row.push_back(*value);
       continue;
     }
     const auto known = std::find_if(kScalars.begin(), kScalars.end(), [&](const Scalar& scalar) {
@@ -158,6 +181,17 @@ std::optional<Table> described_columns(std::string_view folded) {
   return answer;
 }
 
+// The column that an item shows as it is: without its table, and what quotes or casts it.
+std::string_view source_column(std::string_view expression) {
+  for (const std::string_view call : {"pg_catalog.quote_ident(", "quote_ident("}) {
+    if (!starts_with(expression, call) || expression.back() != ')') continue;
+    expression = expression.substr(call.size(), expression.size() - call.size() - 1);
+  }
+  expression = expression.substr(0, expression.find("::"));
+  const std::size_t dot = expression.rfind('.');
+  return dot == std::string_view::npos ? expression : expression.substr(dot + 1);
+}
+
 // The relation a FROM clause begins with, where it is one of the system's.
 std::optional<std::string> system_relation(std::string_view from) {
   std::string name(from.substr(0, from.find_first_of(" ,()")));
@@ -169,6 +203,7 @@ std::optional<std::string> system_relation(std::string_view from) {
 Result<Table> select_rows(std::string_view list, const std::string& relation,
                           std::string_view folded, const SessionFacts& facts, Store& store) {
   Table answer;
+  std::vector<std::string_view> sources;
   for (const std::string_view text : split_list(list)) {
     if (text.empty() || text == "*" || text.substr(text.size() - 1) == "*") {
       return Error{ErrorCode::kUnsupported,
@@ -177,14 +212,18 @@ Result<Table> select_rows(std::string_view list, const std::string& relation,
                        "of system catalogs can be selected",
                    "SHOW MEASURES, SHOW LABELS and SHOW RPS tell what is stored"};
     }
-    std::string name = select_item(text).name;
+    const SelectItem item = select_item(text);
+    std::string name = item.name;
+    sources.push_back(source_column(item.expression));
     const Type type = is_number_column(name) ? Type::kInt8 : Type::kText;
     answer.columns.push_back({std::move(name), type});
   }
   for (const CatalogRow& known : catalog_rows(relation, folded, facts, store)) {
     auto& row = answer.rows.emplace_back();
-    for (const query::Column& column : answer.columns) {
-      const auto value = known.find(column.name);
+    for (std::size_t c = 0; c < answer.columns.size(); ++c) {
+      const query::Column& column = answer.columns[c];
+      auto value = known.find(column.name);
+      if (value == known.end()) value = known.find(sources[c]);
       if (value == known.end()) {
         row.emplace_back();
       } else if (column.type == Type::kInt8) {

@@ -19,6 +19,7 @@ struct SessionFacts {
   std::string server_version;  // "15.0 (kpistore 0.1.0)"
   std::uint32_t process_id = 0;
   bool is_admin = true;  // Else the session only asks.
+  bool offers_tls = false;
   SessionSettings settings = SessionSettings();
 };
 

@@ -97,6 +97,8 @@ std::vector<CatalogRow> information_columns(const SessionFacts& facts, const Sto
                     {"table_schema", "public"},
                     {"table_name", "events"},
                     {"column_name", column.name},
+                    {"column", column.name},  // As Grafana names them.
+                    {"type", column.type},
                     {"data_type", column.type},
                     {"is_nullable", column.not_null ? "NO" : "YES"},
                     {"ordinal_position", std::to_string(rows.size() + 1)}});
@@ -140,6 +142,7 @@ std::vector<CatalogRow> catalog_rows(std::string_view relation, std::string_view
     return {{{"table_catalog", facts.database},
              {"table_schema", "public"},
              {"table_name", "events"},
+             {"table", "events"},  // As Grafana names it.
              {"table_type", "BASE TABLE"}}};
   }
   if (relation == "information_schema.schemata") return {{{"schema_name", "public"}}};
@@ -169,7 +172,7 @@ std::vector<std::pair<std::string, std::string>> session_settings(const SessionF
       {"server_version", facts.server_version},
       {"server_version_num", "150000"},
       {"session_authorization", facts.user},
-      {"ssl", "off"},
+      {"ssl", facts.offers_tls ? "on" : "off"},
       {"standard_conforming_strings", "on"},
       {"timezone", "UTC"},
       {"transaction_isolation", "repeatable read"},

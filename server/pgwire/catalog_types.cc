@@ -54,6 +54,14 @@ std::optional<std::string_view> compared(std::string_view folded, std::string_vi
   return std::nullopt;
 }
 
+// Whether `column IN ('a', 'b')`, if that is asked, has the name.
+bool is_listed(std::string_view folded, std::string_view column, std::string_view name) {
+  const std::size_t at = folded.find(std::string(column) + " in (");
+  if (at == std::string_view::npos) return true;
+  const std::string_view list = folded.substr(at, folded.find(')', at) - at);
+  return list.find("'" + std::string(name) + "'") != std::string_view::npos;
+}
+
 }  // namespace
 
 std::string_view type_name(std::string_view oid) {
@@ -73,6 +81,7 @@ std::vector<CatalogRow> type_rows(std::string_view folded) {
   std::vector<CatalogRow> rows;
   for (const TypeRow& type : kTypes) {
     if (name && *name != type.name) continue;
+    if (!is_listed(folded, "typname", type.name)) continue;
     // 'text'::regtype is compared by name.
     if (number && *number != type.oid && *number != type.name && *number != type.sql_name) continue;
     rows.push_back({{"oid", type.oid},

@@ -18,6 +18,7 @@ auth::Peer peer_of(const boost::asio::generic::stream_protocol::socket& socket) 
   }
   auth::Peer peer;
   peer.is_server_or_root = credentials.uid == 0 || credentials.uid == ::geteuid();
+  if (peer.is_server_or_root) return peer;
   struct passwd entry;
   struct passwd* found = nullptr;
   std::array<char, 16U << 10> buffer;

@@ -212,7 +212,10 @@ void Session::tell_news(const std::weak_ptr<Session>& session, boost::asio::io_c
 
 void Session::begin_login(std::string user) {
   Visitor visitor{entrance_, {}, transport_.is_secure(), {}};
-  if (entrance_ == auth::Entrance::kUnixSocket) visitor.peer = peer_of(transport_.socket());
+  const auth::Gate* const gate = host_.login_rules.gate;
+  if (entrance_ == auth::Entrance::kUnixSocket && gate != nullptr && gate->has_users()) {
+    visitor.peer = peer_of(transport_.socket());
+  }
   if (visitor.secure) visitor.end_point = transport_.end_point();
   login_.emplace(host_.login_rules, std::move(visitor), std::move(user));
   phase_ = Phase::kLogin;
@@ -238,6 +241,7 @@ void Session::on_login(Login::State state) {
 
 void Session::welcome() {
   facts_.is_admin = login_->principal().role == auth::Role::kAdmin;
+  facts_.offers_tls = host_.tls != nullptr;
   login_.reset();
   append_authentication_ok(output_);
   append_parameter_status(output_, "server_version", host_.server_version);

@@ -188,6 +188,38 @@ TEST_F(QueryRunTest, CatalogQueriesAnswerWithTheAskedColumns) {
             4U + 7 + 2 + 1 - 1);  // T, the fixed columns, two measures, one label, C and Z.
 }
 
+TEST_F(QueryRunTest, GrafanaGetsItsAnswers) {
+  EXPECT_EQ(scalar("SELECT current_setting('server_version_num')::int/100 as version"), "1500");
+  EXPECT_EQ(types_of(run("SELECT extversion FROM pg_extension WHERE extname = 'timescaledb'")),
+            "TCZ");
+  EXPECT_EQ(
+      scalar("select quote_ident(table_name) as \"table\" from information_schema.tables where "
+             "quote_ident(table_schema) not in ('information_schema', 'pg_catalog')"),
+      "events");
+  EXPECT_EQ(scalar("SELECT CASE WHEN quote_ident(table_schema) IN ('public') THEN "
+                   "quote_ident(table_name) ELSE quote_ident(table_schema) || '.' || "
+                   "quote_ident(table_name) END AS \"table\" FROM information_schema.tables"),
+            "events");
+  const auto columns =
+      run("select quote_ident(column_name) as \"column\", data_type as \"type\" "
+          "from information_schema.columns where quote_ident(table_name) = 'events'");
+  EXPECT_EQ(values_of(columns.at(1))[0], "time");
+  EXPECT_EQ(values_of(columns.at(1))[1], "timestamp with time zone");
+}
+
+TEST_F(QueryRunTest, TypesAreLookedUp) {
+  EXPECT_EQ(scalar("SELECT typname FROM pg_type WHERE oid = 20"), "int8");
+  EXPECT_EQ(scalar("SELECT t.oid AS type_number FROM pg_type t WHERE t.oid = 'text'::regtype"),
+            "25");
+  EXPECT_EQ(types_of(run("SELECT oid FROM pg_type WHERE typname IN ('hstore', 'geometry')")),
+            "TCZ");
+  EXPECT_EQ(types_of(run("SELECT oid FROM pg_type WHERE typname IN ('int4', 'int8')")), "TDDCZ");
+  EXPECT_EQ(types_of(run("SELECT name AS \"Column\", pg_catalog.format_type(tp, tpm) AS \"Type\"\n"
+                         "FROM (VALUES ('a', '25'::pg_catalog.oid, -1),('b', "
+                         "'20'::pg_catalog.oid, -1)) s(name, tp, tpm)")),
+            "TDDCZ");
+}
+
 TEST_F(QueryRunTest, DataThatLooksLikeCatalogsIsData) {
   const auto messages =
       run("SELECT count(*) FROM events WHERE client = 'x from pg_class; SET a = 1'");
