@@ -140,13 +140,15 @@ Status Engine::Impl::open() {
 
 // A reader has the labels that the writer configured.
 Status Engine::Impl::open_rollups() {
-  if (!options_.read_only) {
+  if (!options_.read_only && (options_.drop_rollups || !options_.rollup_labels.empty())) {
     Status configured = configure_rollups(*database_, options_.rollup_labels);
     if (!configured.ok()) return configured;
   }
   Result<std::vector<Rollup>> rollups = read_rollups(*database_, nullptr);
   if (!rollups.ok()) return rollups.error();
   rolls_up_ = !rollups.value().empty();
+  options_.rollup_labels.clear();
+  for (const Rollup& rollup : rollups.value()) options_.rollup_labels.push_back(rollup.label);
   return ok_status();
 }
 
@@ -291,14 +293,13 @@ Status Engine::Impl::import(const TransferBatch& items, const Mark& mark) {
   return sealer_->exclusively([&]() -> Status {
     const Result<Horizons> horizons = read_horizons(*database_, nullptr);
     if (!horizons.ok()) return horizons.error();
+    Result<std::vector<Rollup>> rollups = read_rollups(*database_, nullptr);
+    if (!rollups.ok()) return rollups.error();
     const std::lock_guard no_commits(committer_->group_mutex());
     rocksdb::WriteBatch batch;
-    Status gathered = gather_import(*database_, dictionary_.get(), horizons.value(), items, &batch);
-    if (!gathered.ok()) return gathered;
-    if (rolls_up_ && !items.cells.empty()) {  // They say nothing of labels.
-      Status begun = begin_rollups_from(*database_, horizons.value().raw, &batch);
-      if (!begun.ok()) return begun;
-    }
+    const ImportTarget target{*database_, dictionary_.get(), committer_->documents(),
+                              horizons.value(), std::move(rollups).value()};
+    if (Status gathered = gather_import(target, items, &batch); !gathered.ok()) return gathered;
     const rocksdb::Status marked = put_mark(*database_, mark, &batch);
     KPI_ASSERT(marked.ok());  // Only fails beyond a size limit, which is not set.
     return write(&batch);

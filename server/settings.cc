@@ -73,7 +73,8 @@ EngineOptions engine_options(const ServerOptions& options) {
   engine.retention_minute_days = static_cast<int>(options.retention_minute_days);
   engine.retention_hour_days = static_cast<int>(options.retention_hour_days);
   engine.retention_day_days = static_cast<int>(options.retention_day_days);
-  engine.rollup_labels = options.rollup_labels;
+  engine.drop_rollups = options.rollup_labels == std::vector<std::string>{kNoRollups};
+  if (!engine.drop_rollups) engine.rollup_labels = options.rollup_labels;
   engine.log = [](EngineOptions::LogLevel level, std::string_view message) {
     log_event(log_level(level), "engine", {{"message", std::string(message)}});
   };

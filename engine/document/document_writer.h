@@ -26,10 +26,14 @@ class DocumentWriter {
   // `sequence`.
   rocksdb::Status put(const Batch::Contents& batch, std::uint64_t sequence, std::size_t first_row,
                       rocksdb::WriteBatch* write);
+  // One that another store gave its key.
+  rocksdb::Status put(std::string_view key, std::string_view text, rocksdb::WriteBatch* write);
   // After the last put() of a group. Gives back how many bytes it added in `*bytes`.
   rocksdb::Status finish(rocksdb::WriteBatch* write, std::uint64_t* bytes);
 
  private:
+  std::uint16_t today() const;
+
   const Database& database_;
   std::uint64_t added_;
   const std::function<std::int64_t()> now_ms_;

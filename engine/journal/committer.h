@@ -56,6 +56,8 @@ class Committer {
   std::mutex& group_mutex() { return group_mutex_; }
   // Stops and lets go commits, to keep live memory within its budget.
   void set_paused(bool paused);
+  // Holders of group_mutex() only.
+  DocumentWriter& documents() { return documents_; }
   // Records come after `sequence` from now on. Holders of group_mutex() only.
   void skip_to(std::uint64_t sequence) { counters_.sequence = sequence; }
   // The sealer has replaced `old_bytes` of journal records by `new_bytes`.

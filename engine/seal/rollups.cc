@@ -189,17 +189,28 @@ Status configure_rollups(const Database& database, std::span<const std::string> 
   return written.ok() ? ok_status() : Status(to_error(written, "write rollups"));
 }
 
-Status begin_rollups_from(const Database& database, std::uint16_t first_day,
-                          rocksdb::WriteBatch* batch) {
+Status adopt_rollups(const Database& database, std::span<const Rollup> taken_in,
+                     std::uint16_t first_day, rocksdb::WriteBatch* batch) {
   Result<std::vector<Rollup>> stored = read_rollups(database, nullptr);
   if (!stored.ok()) return stored.error();
   for (Rollup& rollup : stored.value()) {
-    if (rollup.first_day >= first_day) continue;
-    rollup.first_day = first_day;
+    const auto same = std::find_if(taken_in.begin(), taken_in.end(),
+                                   [&](const Rollup& each) { return each.label == rollup.label; });
+    const std::uint32_t wanted = same == taken_in.end() ? first_day : same->first_day;
+    rollup.first_day = std::max(rollup.first_day, wanted);
     const rocksdb::Status written = put(database, rollup, batch);
     if (!written.ok()) return to_error(written, "write a rollup");
   }
   return ok_status();
+}
+
+std::vector<LabelRollup> label_rollups(const std::vector<Rollup>& rollups,
+                                       const Dictionary& dictionary) {
+  std::vector<LabelRollup> found;
+  for (const Rollup& rollup : rollups) {
+    found.push_back({rollup.id, dictionary.find_label(rollup.label).value_or(0), rollup.first_day});
+  }
+  return found;
 }
 
 }  // namespace kpi

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/cell/cells_builder.h"
+#include "engine/dictionary/dictionary.h"
 #include "engine/read/read_source.h"
 #include "engine/rocks/database.h"
 #include "kpi/result.h"
@@ -31,9 +33,14 @@ Result<std::vector<Rollup>> read_rollups(const Database& database,
 // their cells. One atomic write, none where nothing changes. No seal may run meanwhile.
 Status configure_rollups(const Database& database, std::span<const std::string> labels);
 
-// Where cells without labels were taken in for days before `first_day`: none is complete before it.
-// Adds to `batch`. Readers and seals that hold an older list must be told.
-Status begin_rollups_from(const Database& database, std::uint16_t first_day,
-                          rocksdb::WriteBatch* batch);
+// Of a store that takes in another's cells, whose events of days before `first_day` are gone: the
+// labels in `taken_in` are complete from where they were there (ids are not looked at), all others
+// not before `first_day`. Adds to `batch`.
+Status adopt_rollups(const Database& database, std::span<const Rollup> taken_in,
+                     std::uint16_t first_day, rocksdb::WriteBatch* batch);
+
+// As CellsBuilder has them.
+std::vector<LabelRollup> label_rollups(const std::vector<Rollup>& rollups,
+                                       const Dictionary& dictionary);
 
 }  // namespace kpi

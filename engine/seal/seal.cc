@@ -6,6 +6,7 @@
 #include "engine/chunk/columns_order.h"
 #include "engine/key/key.h"
 #include "engine/live/row_decoder.h"
+#include "engine/seal/rollups.h"
 #include "kpi/assert.h"
 
 namespace kpi {
@@ -29,16 +30,6 @@ bool has_aged_out(const SealPolicy& policy, std::string_view cell_key) {
       return key.value().first_day < policy.day_first_day;
   }
   return false;
-}
-
-// Every label that an event of the seal has is in the dictionary by now.
-std::vector<LabelRollup> label_rollups(const std::vector<Rollup>& rollups,
-                                       const Dictionary& dictionary) {
-  std::vector<LabelRollup> found;
-  for (const Rollup& rollup : rollups) {
-    found.push_back({rollup.id, dictionary.find_label(rollup.label).value_or(0), rollup.first_day});
-  }
-  return found;
 }
 
 // Of Chrome's and the proposal's timings: how browsers compute the total.

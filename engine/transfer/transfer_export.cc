@@ -7,12 +7,12 @@
 #include <vector>
 
 #include "engine/cell/cells_builder.h"
-#include "engine/cell/counts_value.h"
-#include "engine/cell/sketches_value.h"
 #include "engine/chunk/columns_order.h"
 #include "engine/key/key.h"
 #include "engine/rocks/format.h"
+#include "engine/seal/rollups.h"
 #include "engine/seal/seal.h"
+#include "engine/transfer/portable_cells.h"
 
 namespace kpi {
 namespace {
@@ -24,97 +24,6 @@ Error in_cell(const CellKey& key, const Error& error) {
           "cells of day " + std::to_string(key.first_day) + ", series " +
               std::to_string(key.series) + ": " + error.message,
           error.hint, 0};
-}
-
-// The buckets of one value of the family `cells`, as portable cells. Not thread-safe.
-class CellValue {
- public:
-  CellValue(const Dictionary& dictionary, const CellKey& key, std::int64_t end_ms)
-      : dictionary_(dictionary), key_(key), end_ms_(end_ms) {
-    cell_.width_ms = bucket_width_ms(key.width);
-    cell_.all_rps = key.series == 0;
-    if (cell_.all_rps) return;
-    const Dictionary::Series series = dictionary.series(key.series);
-    cell_.rp = dictionary.rp(series.rp_id);
-    cell_.client = series.client;
-  }
-
-  // *more: whether the sink wants more.
-  Status visit(std::string_view value, const PortableCellSink& sink, bool* more) {
-    return key_.kind == CellKind::kCounts ? visit_counts(value, sink, more)
-                                          : visit_sketches(value, sink, more);
-  }
-
- private:
-  bool begin(std::uint32_t bucket) {
-    cell_.begin_ms = bucket_begin_ms(key_.width, key_.first_day, bucket);
-    return cell_.begin_ms < end_ms_;
-  }
-
-  Status visit_counts(std::string_view value, const PortableCellSink& sink, bool* more) {
-    Result<CountsReader> reader = CountsReader::open(value);
-    if (!reader.ok()) return reader.error();
-    CountsCell counts;
-    while (*more && reader.value().next()) {
-      reader.value().read_cell(&counts);
-      if (Status whole = reader.value().status(); !whole.ok()) return whole;
-      if (!begin(reader.value().bucket())) continue;
-      cell_.counts = counts;
-      *more = sink(cell_);
-    }
-    return *more ? reader.value().status() : ok_status();
-  }
-
-  // A value has column after column; a cell has what the columns say of one bucket.
-  Status visit_sketches(std::string_view value, const PortableCellSink& sink, bool* more) {
-    Result<SketchesReader> reader = SketchesReader::open(value);
-    if (!reader.ok()) return reader.error();
-    std::map<std::uint32_t, std::vector<MeasureSketch>> buckets;
-    SketchesReader::Cursor cursor;
-    while (reader.value().next_column(&cursor)) {
-      const std::string_view measure = dictionary_.measure(cursor.column.measure);
-      while (cursor.buckets.next()) {
-        buckets[cursor.buckets.bucket()].push_back(
-            {measure, cursor.column.outcome, cursor.buckets.sketch()});
-      }
-      if (Status whole = cursor.buckets.status(); !whole.ok()) return whole;
-    }
-    for (const auto& [bucket, sketches] : buckets) {
-      if (!*more) break;
-      if (!begin(bucket)) continue;
-      cell_.sketches = sketches;
-      *more = sink(cell_);
-    }
-    return ok_status();
-  }
-
-  const Dictionary& dictionary_;
-  const CellKey key_;
-  const std::int64_t end_ms_;
-  PortableCell cell_;
-};
-
-// Slabs follow from the day cells.
-bool is_portable(const CellKey& key) {
-  return key.kind == CellKind::kCounts || key.kind == CellKind::kSketches;
-}
-
-// Ids in keys and columns that no name stands for are damage, not a reason to stop the process.
-Status check_names(const Dictionary& dictionary, const CellKey& key, std::string_view value) {
-  if (key.series > dictionary.count(NameKind::kSeries)) {
-    return Error{ErrorCode::kCorruption, "a series that has no name"};
-  }
-  if (key.kind != CellKind::kSketches) return ok_status();
-  Result<SketchesReader> reader = SketchesReader::open(value);
-  if (!reader.ok()) return reader.error();
-  const std::uint32_t measures = dictionary.count(NameKind::kMeasure);
-  SketchesReader::Cursor cursor;
-  while (reader.value().next_column(&cursor)) {
-    if (cursor.column.measure == 0 || cursor.column.measure > measures) {
-      return Error{ErrorCode::kCorruption, "a measure that has no name"};
-    }
-  }
-  return ok_status();
 }
 
 }  // namespace
@@ -145,8 +54,16 @@ Status TransferExport::read_sequence() {
 }
 
 TransferHead TransferExport::head() const {
-  return {day_begin_ms(source_.horizons.raw), day_begin_ms(source_.horizons.minute),
-          day_begin_ms(source_.horizons.hour), day_begin_ms(source_.horizons.day), sequence_};
+  TransferHead head{day_begin_ms(source_.horizons.raw),
+                    day_begin_ms(source_.horizons.minute),
+                    day_begin_ms(source_.horizons.hour),
+                    day_begin_ms(source_.horizons.day),
+                    sequence_,
+                    {}};
+  for (const Rollup& rollup : source_.rollups) {
+    head.labels.push_back({rollup.label, std::int64_t{rollup.first_day} * kDayMs});
+  }
+  return head;
 }
 
 Status TransferExport::for_each_name(const NameSink& sink) const {
@@ -185,18 +102,12 @@ Status TransferExport::stored_cells(const std::stop_token& stop, const PortableC
   options.fill_cache = false;
   const std::unique_ptr<rocksdb::Iterator> it(
       source_.database->db().NewIterator(options, source_.database->family(Family::kCells)));
-  const std::int64_t end_ms = day_begin_ms(source_.horizons.raw);
   for (it->SeekToFirst(); *more && it->Valid(); it->Next()) {
     if (stop.stop_requested()) return Error{ErrorCode::kCanceled, "canceled"};
     const Result<CellKey> key = decode_cell_key(view(it->key()));
     if (!key.ok()) return key.error();
     if (key.value().first_day >= source_.horizons.raw) break;
-    if (!is_portable(key.value())) continue;
-    const std::string_view value = view(it->value());
-    Status read = check_names(*source_.dictionary, key.value(), value);
-    if (read.ok()) {
-      read = CellValue(*source_.dictionary, key.value(), end_ms).visit(value, sink, more);
-    }
+    const Status read = visit_cells(source_, key.value(), view(it->value()), sink, more);
     if (!read.ok()) return in_cell(key.value(), read.error());
   }
   return it->status().ok() ? ok_status() : Status(to_error(it->status(), "read cells"));
@@ -208,11 +119,12 @@ Status TransferExport::late_cells(const std::stop_token& stop, const PortableCel
                                   bool* more) const {
   const std::int64_t end_ms = day_begin_ms(source_.horizons.raw);
   Status visited = ok_status();
-  CellsBuilder builder([&](std::string_view key_bytes, std::string_view value) {
+  const auto to_cells = [&](std::string_view key_bytes, std::string_view value) {
     const CellKey key = decode_cell_key(key_bytes).value();  // Of our own making.
-    if (!visited.ok() || !*more || !is_portable(key)) return;
-    visited = CellValue(*source_.dictionary, key, end_ms).visit(value, sink, more);
-  });
+    if (visited.ok() && *more) visited = visit_cells(source_, key, value, sink, more);
+  };
+  CellsBuilder builder(to_cells, CellsBuilder::kGatheredValuesMax,
+                       label_rollups(source_.rollups, *source_.dictionary));
   EventColumns events;
   std::map<std::uint16_t, std::vector<std::uint32_t>> series_by_day;
   for (const std::uint32_t series : source_.live->series()) {

@@ -10,9 +10,11 @@
 #include "engine/cell/counts_value.h"
 #include "engine/cell/sketches_value.h"
 #include "engine/cell/slab.h"
+#include "engine/document/document_record.h"
 #include "engine/journal/stored_names.h"
 #include "engine/key/key.h"
 #include "engine/retention/retention.h"
+#include "engine/seal/rollups.h"
 #include "engine/seal/seal.h"
 #include "kpi/assert.h"
 #include "kpi/limits.h"
@@ -62,6 +64,17 @@ Result<CellWidth> width_of(const PortableCell& cell) {
   return wrong("a width of a minute, an hour or a day was expected");
 }
 
+const Rollup* find_rollup(const ImportTarget& target, std::string_view label) {
+  const auto found = std::find_if(target.rollups.begin(), target.rollups.end(),
+                                  [&](const Rollup& each) { return each.label == label; });
+  return found == target.rollups.end() ? nullptr : &*found;
+}
+
+Status check(const Document& document) {
+  if (!document_key_of(document.id)) return wrong("an id of 32 hex digits was expected");
+  return check_name(document.text, 1, kDocumentBytesMax, "a document");
+}
+
 Status check(const StoredName& name) {
   switch (name.kind) {
     case StoredName::Kind::kClient:
@@ -95,15 +108,26 @@ Status check(const MeasureSketch& given) {
   return ok_status();
 }
 
-Status check(const PortableCell& cell, const Horizons& horizons) {
+Status check(const PortableCell& cell, const ImportTarget& target) {
   const Result<CellWidth> width = width_of(cell);
   if (!width.ok()) return width.error();
-  if (day_of(cell.begin_ms) >= horizons.raw) {
+  if (day_of(cell.begin_ms) >= target.horizons.raw) {
     return wrong("a cell of a day whose raw events have aged out was expected");
   }
   if (Status fits = check_series(cell.rp, cell.client); !fits.ok()) return fits;
   if (cell.all_rps && !(cell.rp.empty() && cell.client.empty())) {
     return wrong("a cell of all RPs without an RP or client was expected");
+  }
+  if (!cell.label.empty() && find_rollup(target, cell.label) == nullptr) {
+    return wrong("a cell of a label that is rolled up was expected, not of '" +
+                 std::string(cell.label) + "'");
+  }
+  if (cell.label.empty() ? !cell.label_value.empty() : width.value() != CellWidth::kDay) {
+    return wrong("a label's cell of a day was expected");
+  }
+  if (cell.label_value.data() != nullptr && !cell.label.empty()) {
+    Status fits = check_name(cell.label_value, 1, kLabelValueBytesMax, "a label's value");
+    if (!fits.ok()) return fits;
   }
   for (const KindCount& count : cell.counts) {
     if (Status fits = check(count); !fits.ok()) return fits;
@@ -117,9 +141,7 @@ Status check(const PortableCell& cell, const Horizons& horizons) {
 // Of items that were seen to be right: once a name has an id, nothing may fail any more.
 class Import {
  public:
-  Import(const Database& database, Dictionary* dictionary, const Horizons& horizons,
-         rocksdb::WriteBatch* batch)
-      : database_(database), dictionary_(dictionary), horizons_(horizons), batch_(batch) {}
+  Import(const ImportTarget& target, rocksdb::WriteBatch* batch) : target_(target), batch_(batch) {}
 
   void add(const StoredName& name) {
     switch (name.kind) {
@@ -144,6 +166,13 @@ class Import {
     if (!cell.all_rps) {
       key.rp = intern(NameKind::kRp, 0, cell.rp);
       key.series = intern(NameKind::kSeries, key.rp, cell.client);
+    }
+    if (!cell.label.empty()) {
+      key.rollup = find_rollup(target_, cell.label)->id;
+      const std::uint32_t label = intern(NameKind::kLabel, 0, cell.label);
+      if (cell.label_value.data() != nullptr) {
+        key.label_value = intern(NameKind::kLabelValue, label, cell.label_value);
+      }
     }
     const std::uint32_t bucket = bucket_of(key.width, cell.begin_ms);
     add_counts(key, bucket, day, cell.counts);
@@ -177,20 +206,22 @@ class Import {
   };
 
   std::uint32_t intern(NameKind kind, std::uint32_t parent, std::string_view name) {
-    return intern_name(database_, dictionary_, kind, parent, name, batch_);
+    return intern_name(target_.database, target_.dictionary, kind, parent, name, batch_);
   }
 
   bool has_aged_out(CellWidth width, std::uint16_t day) const {
-    if (width == CellWidth::kMinute) return day < horizons_.minute;
-    return day < (width == CellWidth::kHour ? horizons_.hour : horizons_.day);
+    if (width == CellWidth::kMinute) return day < target_.horizons.minute;
+    return day < (width == CellWidth::kHour ? target_.horizons.hour : target_.horizons.day);
   }
 
-  void add_counts(const CellKey& key, std::uint32_t bucket, std::uint16_t day,
+  void add_counts(CellKey key, std::uint32_t bucket, std::uint16_t day,
                   std::span<const KindCount> counts) {
     if (counts.empty()) return;
+    if (key.rollup != 0) key.kind = CellKind::kLabelCounts;
     Counted counted{key, bucket, {counts.begin(), counts.end()}};
     fold_counts(&counted.counts);
-    if (key.width == CellWidth::kDay && key.series != 0) add_to_slab(key, day, counted.counts);
+    if (key.width == CellWidth::kDay && key.series != 0 && key.rollup == 0)
+      add_to_slab(key, day, counted.counts);
     counts_.push_back(std::move(counted));
   }
 
@@ -203,7 +234,7 @@ class Import {
 
   // Bytes in a store are canonical, whoever made these.
   void add_sketches(CellKey key, std::uint32_t bucket, std::span<const MeasureSketch> sketches) {
-    key.kind = CellKind::kSketches;
+    key.kind = key.rollup == 0 ? CellKind::kSketches : CellKind::kLabelSketches;
     for (const MeasureSketch& given : sketches) {
       builder_.merge(Sketch::decode(given.sketch).value());
       sketches_.push_back({key,
@@ -247,15 +278,13 @@ class Import {
   void merge(const CellKey& key, std::string_view operand) {
     const auto encoded = encode(key);
     const std::string_view bytes = encoded.view();
-    const rocksdb::Status merged = batch_->Merge(
-        database_.family(Family::kCells), rocksdb::Slice(bytes.data(), bytes.size()),
-        rocksdb::Slice(operand.data(), operand.size()));
+    const rocksdb::Status merged = batch_->Merge(target_.database.family(Family::kCells),
+                                                 rocksdb::Slice(bytes.data(), bytes.size()),
+                                                 rocksdb::Slice(operand.data(), operand.size()));
     if (status_.ok()) status_ = merged;
   }
 
-  const Database& database_;
-  Dictionary* const dictionary_;
-  const Horizons horizons_;
+  const ImportTarget& target_;
   rocksdb::WriteBatch* const batch_;
   rocksdb::Status status_;
   std::vector<Counted> counts_;
@@ -284,6 +313,14 @@ Result<bool> gather_adoption(const Database& database, const Live& live, const T
     append_little_endian(given, begin_ms);
   }
   append_little_endian(given, head.sequence);
+  std::vector<Rollup> labels;
+  for (const TransferHead::RolledUpLabel& label : head.labels) {
+    if (label.from_ms < 0 || label.from_ms % kDayMs != 0) {
+      return wrong("labels rolled up from the begin of a day were expected");
+    }
+    labels.push_back({label.name, 0, static_cast<std::uint32_t>(label.from_ms / kDayMs)});
+    given += label.name + '=' + std::to_string(label.from_ms) + ' ';
+  }
   Result<std::string> before = database.meta(kMetaAdopted, nullptr);
   if (!before.ok()) return before.error();
   if (before.value() == given) return false;
@@ -292,6 +329,9 @@ Result<bool> gather_adoption(const Database& database, const Live& live, const T
   if (!empty.value()) {
     return Error{ErrorCode::kInvalidArgument, "the store has stored events already",
                  "take it into a new directory", 0};
+  }
+  if (Status s = adopt_rollups(database, labels, day_of(head.raw_from_ms), batch); !s.ok()) {
+    return s.error();
   }
   put_horizons(database,
                {day_of(head.raw_from_ms), day_of(head.minute_from_ms), day_of(head.hour_from_ms),
@@ -306,8 +346,8 @@ Result<bool> gather_adoption(const Database& database, const Live& live, const T
   return true;
 }
 
-Status gather_import(const Database& database, Dictionary* dictionary, const Horizons& horizons,
-                     const TransferBatch& items, rocksdb::WriteBatch* batch) {
+Status gather_import(const ImportTarget& target, const TransferBatch& items,
+                     rocksdb::WriteBatch* batch) {
   if (items.names.size() + items.cells.size() + items.documents.size() > kTransferItemsMax) {
     return Error{ErrorCode::kLimitExceeded,
                  "at most " + std::to_string(kTransferItemsMax) + " items in one step",
@@ -319,13 +359,31 @@ Status gather_import(const Database& database, Dictionary* dictionary, const Hor
     if (!fits.ok()) return at_item("name", i, fits.error());
   }
   for (std::size_t i = 0; i < items.cells.size(); ++i) {
-    const Status fits = check(items.cells[i], horizons);
+    const Status fits = check(items.cells[i], target);
     if (!fits.ok()) return at_item("cell", i, fits.error());
   }
-  Import import(database, dictionary, horizons, batch);
+  for (std::size_t i = 0; i < items.documents.size(); ++i) {
+    const Status fits = check(items.documents[i]);
+    if (!fits.ok()) return at_item("document", i, fits.error());
+  }
+  if (!items.cells.empty() || !items.documents.empty()) {
+    const Result<std::string> adopted = target.database.meta(kMetaAdopted, nullptr);
+    if (!adopted.ok()) return adopted.error();
+    if (adopted.value().empty()) return wrong("a head was expected before the first cell or document");
+  }
+  Import import(target, batch);
   for (const StoredName& name : items.names) import.add(name);
   for (const PortableCell& cell : items.cells) import.add(cell);
   import.finish();
+  rocksdb::Status documents;
+  for (const Document& document : items.documents) {
+    const rocksdb::Status put =
+        target.documents.put(*document_key_of(document.id), document.text, batch);
+    if (documents.ok()) documents = put;
+  }
+  std::uint64_t bytes = 0;
+  if (documents.ok()) documents = target.documents.finish(batch, &bytes);
+  KPI_ASSERT(documents.ok());        // As below.
   KPI_ASSERT(import.status().ok());  // Only fails beyond a size limit, which is not set.
   return ok_status();
 }

@@ -36,8 +36,11 @@ struct EngineOptions {
   std::uint32_t dense_events_per_hour = 16;    // 24 x this a day: hour chunks and hour cells.
   std::int64_t settle_ms = 10'000;             // A closed hour or day seals after so long quiet.
   // Labels that get day cells of their own (at most kRollupLabelsMax names): questions by one of
-  // them are answered from cells for days that began after it was first named here.
+  // them are answered from cells for days that began after it was first named here. Those that the
+  // store has and that are not named lose their cells; but with no name at all everything stays as
+  // it is, unless it is to be dropped.
   std::vector<std::string> rollup_labels = {};
+  bool drop_rollups = false;
   int retention_raw_days = 30;  // 0: for ever, here and below.
   int retention_minute_days = 7;
   int retention_hour_days = 400;
@@ -132,8 +135,8 @@ class Engine final : public Store {
   // The first step of taking in: from now on this store answers for the same times as the other.
   // kInvalidArgument: it has stored events already. Done again with the same head, nothing happens.
   Status adopt(const TransferHead& head);
-  // Durable when it returns, all of it or nothing, with the mark if it has a name. kInvalidArgument
-  // and kCorruption name the item, counted from 1.
+  // Durable when it returns, all of it or nothing, with the mark if it has a name. Cells and
+  // documents come after adopt(). kInvalidArgument and kCorruption name the item, counted from 1.
   Status import(const TransferBatch& batch, const Mark& mark);
 
   // Seals everything, down to the last live event, and waits for it.

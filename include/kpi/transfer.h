@@ -6,7 +6,9 @@
 #include <memory>
 #include <span>
 #include <stop_token>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "kpi/document.h"
 #include "kpi/event.h"
@@ -18,6 +20,12 @@ namespace kpi {
 struct TransferHead {
   std::int64_t raw_from_ms = 0, minute_from_ms = 0, hour_from_ms = 0, day_from_ms = 0;
   std::uint64_t sequence = 0;  // Of the journal: ids of new documents come after it.
+  struct RolledUpLabel {
+    std::string name;
+    std::int64_t from_ms = 0;  // Days from here on have cells of it.
+    bool operator==(const RolledUpLabel&) const = default;
+  };
+  std::vector<RolledUpLabel> labels = {};  // What the other store's options should name too.
   bool operator==(const TransferHead&) const = default;
 };
 
@@ -47,6 +55,9 @@ struct PortableCell {
   std::int64_t begin_ms = 0, width_ms = kDayMs;  // Width: kMinuteMs, kHourMs or kDayMs.
   bool all_rps = false;                          // Of everything; rp and client are empty then.
   std::string_view rp, client;
+  // Empty: of all events. Else of those with one value of a rolled-up label; data() == nullptr: of
+  // those without it. Widths of a day only.
+  std::string_view label, label_value;
   std::span<const KindCount> counts;
   std::span<const MeasureSketch> sketches;
 };

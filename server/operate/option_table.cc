@@ -58,7 +58,7 @@ const OptionRow kTable[] = {
      "Days that 1-day figures are kept; 0: for ever", 0, 36'500},
     {"Retention", "rollup-labels", K::kList, &O::rollup_labels,
      "Label whose values get 1-day figures of their own from the next day on, as 'os'; repeatable; "
-     "one no longer named loses them"},
+     "one that others replace loses them; 'none' drops all; not given: as the store has it"},
 
     {"Reports", "metrics-path", K::kList, &O::metrics_paths,
      "Path that browsers post FedCM metrics to; repeatable; replaces the defaults"},

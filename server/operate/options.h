@@ -6,6 +6,8 @@
 
 namespace kpi::server {
 
+inline constexpr const char* kNoRollups = "none";  // As the only one of rollup_labels: drop all.
+
 // Sizes in bytes, times in ms, unless the name says otherwise. Ranges stand in the option table.
 struct ServerOptions {
   std::vector<std::string> http = {"127.0.0.1:8090"};

@@ -322,6 +322,7 @@ class RollupModel : public EngineModel {
       if (random_.chance(75)) labels.emplace_back("browser");
       if (random_.chance(40)) labels.emplace_back("absent");
       if (random_.chance(40)) labels.insert(labels.begin(), "variant");
+      options_.drop_rollups = labels.empty();
     }
   }
 };

@@ -31,6 +31,7 @@ class Rollups : public testing::Test {
   }
 
   void open(std::vector<std::string> labels) {
+    options_.drop_rollups = labels.empty();
     options_.rollup_labels = std::move(labels);
     auto engine = Engine::open(options_);
     ASSERT_TRUE(engine.ok()) << engine.error().message;
@@ -300,6 +301,25 @@ TEST_F(Rollups, ALabelNamedAgainStartsAnew) {
   EXPECT_EQ(by_os(10, 1), "Linux=6 NULL=2 Windows=4 from label day cells ");
   close();
   EXPECT_EQ(stored_rollups(), (std::set<std::uint32_t>{2, 3}));
+}
+
+// A tool that opens the store and knows nothing of labels does not cost it years of cells.
+TEST_F(Rollups, WhereNoLabelIsNamedAllStayAsTheyAre) {
+  open({"os"});
+  append(0, 3);
+  ASSERT_TRUE(engine_->flush().ok());
+  const std::string before = by_os(0, 3);
+  ASSERT_NE(before.find("label day cells"), std::string::npos) << before;
+  close();
+  options_.rollup_labels.clear();
+  options_.drop_rollups = false;
+  auto engine = Engine::open(options_);
+  ASSERT_TRUE(engine.ok());
+  engine_ = std::move(engine).value();
+  EXPECT_EQ(by_os(0, 3), before);
+  append(4, 1);
+  ASSERT_TRUE(engine_->flush().ok());
+  EXPECT_EQ(by_os(4, 1), "Linux=6 NULL=2 Windows=4 from label day cells ");
 }
 
 TEST_F(Rollups, AViewKeepsWhatItHadWhenCellsGo) {
