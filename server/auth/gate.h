@@ -17,7 +17,7 @@ namespace kpi::auth {
 // Who is at the other end of a Unix socket, as the kernel says.
 struct Peer {
   bool is_server_or_root = false;
-  std::string system_user;  // Empty: a user id without a name.
+  std::string system_user;  // Of others; empty: a user id without a name.
 };
 
 // Thread-safe.

@@ -19,7 +19,7 @@ Examples:
   kpi-admin user add alice --role admin --password-file - < secret    for scripts
   kpi-admin user add report --peer www-data                           a system user, Unix sockets only
   kpi-admin user list
-  systemctl reload kpistore                                           or SIGHUP: users in force
+  kill -HUP $(pidof kpi-server)                                       users in force
 
 Exit codes: 0 ok, 1 refused, 2 usage or a file that cannot be read or written.)";
 

@@ -142,6 +142,17 @@ TEST(Validate, RefusesWhatCannotWork) {
   EXPECT_TRUE(refused([](auto& o) { o.http.clear(); }));
   EXPECT_TRUE(refused([](auto& o) { o.query = {"0.0.0.0:5433"}; }));
   EXPECT_TRUE(refused([](auto& o) { o.query = {"[::]:5433"}; }));
+  EXPECT_FALSE(refused([](auto& o) {
+    o.query = {"0.0.0.0:5433"};
+    o.users_file = "/users";
+  }));
+  EXPECT_TRUE(refused([](auto& o) { o.tls_certificate = "/cert"; }));
+  EXPECT_TRUE(refused([](auto& o) { o.tls_key = "/key"; }));
+  EXPECT_TRUE(refused([](auto& o) { o.tls_required = true; }));
+  EXPECT_FALSE(refused([](auto& o) {
+    o.tls_certificate = o.tls_key = "/both";
+    o.tls_required = true;
+  }));
   EXPECT_TRUE(refused([](auto& o) { o.metrics_paths = {"metrics"}; }));
   EXPECT_TRUE(refused([](auto& o) { o.metrics_paths = {"/reports"}; }));
   EXPECT_TRUE(refused([](auto& o) { o.metrics_paths = {"/a", "/a"}; }));
