@@ -1,5 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <random>
+
 #include "server/pgwire/conversation.h"
 #include "server/pgwire/wire_types.h"
 #include "tests/server/pgwire/extended_messages.h"
@@ -291,6 +294,82 @@ TEST_F(ExtendedTest, ThousandsMayBeSentAhead) {
   for (int i = 0; i < 1000; ++i) expected += "12DC";
   EXPECT_EQ(answers, expected + "Z");
 }
+
+TEST_F(ExtendedTest, NumbersThatAreNoneAreRefusedOrCompared) {
+  for (const char* value : {"Infinity", "-Infinity", "NaN", "1e308", "-0"}) {
+    const auto messages =
+        send(parse_message("",
+                           "SELECT count(*) FROM events WHERE "
+                           "turnaround_time > $1",
+                           {oid::kFloat8}) +
+             bind_message("", "", {value}) + execute_message("") + sync_message());
+    EXPECT_EQ(messages.back().type, 'Z') << value;
+    EXPECT_EQ(messages.back().body, "I") << value;
+  }
+}
+
+class ExtendedNoise : public ExtendedTest, public testing::WithParamInterface<std::uint32_t> {};
+
+// Any order of well-formed messages: one ReadyForQuery for each Sync, and for each Query that was
+// not skipped; and a session that goes on.
+TEST_P(ExtendedNoise, MessagesInAnyOrderKeepTheSessionInStep) {
+  const std::vector<std::string> names = {"", "a", "b"};
+  const std::vector<std::string> texts = {"SELECT 1",
+                                          kByRp,
+                                          "SELECT count(*) FROM events WHERE client = $1",
+                                          "BEGIN",
+                                          "COMMIT",
+                                          "ROLLBACK",
+                                          "SAVEPOINT x",
+                                          "ROLLBACK TO x",
+                                          "nonsense",
+                                          "",
+                                          "DISCARD ALL",
+                                          "SHOW RPS",
+                                          "DEALLOCATE ALL",
+                                          "CLOSE ALL",
+                                          "COPY (SELECT 1) TO STDOUT",
+                                          "SET statement_timeout = 9",
+                                          "SELECT 1; SELECT 2"};
+  std::mt19937 random(GetParam());
+  const auto any = [&](const auto& list) { return list[random() % list.size()]; };
+  for (int round = 0; round < 3000; ++round) {
+    std::string message;
+    switch (random() % 8) {
+      case 0:
+      case 1:
+        message = parse_message(any(names), any(texts));
+        break;
+      case 2:
+        message = random() % 3 == 0 ? bind_message(any(names), any(names), {"client1"})
+                                    : bind_message(any(names), any(names), {}, {}, {1});
+        break;
+      case 3:
+        message = execute_message(any(names), static_cast<std::uint32_t>(random() % 3));
+        break;
+      case 4:
+        message = describe_message(random() % 2 == 0 ? 'S' : 'P', any(names));
+        break;
+      case 5:
+        message = close_message(random() % 2 == 0 ? 'S' : 'P', any(names));
+        break;
+      case 6:
+        message = query_message(any(texts));
+        break;
+      default:
+        message = sync_message();
+    }
+    const char type = message[0];
+    const std::string answer = types(message);
+    const auto ready = std::count(answer.begin(), answer.end(), 'Z');
+    EXPECT_EQ(ready, type == 'S' || (type == 'Q' && !answer.empty()) ? 1 : 0) << answer;
+    EXPECT_LE(std::count(answer.begin(), answer.end(), 'E'), 1) << answer;
+  }
+  send(sync_message() + query_message("ROLLBACK"));
+  EXPECT_EQ(types(query_message("SELECT 1")), "TDCZ");
+  EXPECT_EQ(environment_.suspended_bytes->load(), 0U);
+}
+INSTANTIATE_TEST_SUITE_P(Seeds, ExtendedNoise, testing::Range(0U, 5U));
 
 }  // namespace
 }  // namespace kpi::server::pgwire

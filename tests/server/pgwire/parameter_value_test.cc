@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <random>
 
 #include "kpi/limits.h"
@@ -84,6 +85,9 @@ TEST(ParameterValueTest, BinaryResultsAreThoseShown) {
   out.clear();
   append_binary(out, Value(std::int64_t{1'795'305'600'123}), query::Type::kTimestamp);
   EXPECT_EQ(value(oid::kTimestamptz, true, out), Value("2026-11-22 00:00:00.123+00"));
+  out.clear();
+  append_binary(out, Value(std::numeric_limits<double>::infinity()), query::Type::kFloat8);
+  EXPECT_EQ(value(oid::kFloat8, true, out), Value(std::numeric_limits<double>::infinity()));
   out.clear();
   append_binary(out, Value(std::int64_t{-5}), query::Type::kInt8);
   EXPECT_EQ(value(oid::kInt8, true, out), Value(std::int64_t{-5}));
