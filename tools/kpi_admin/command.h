@@ -9,6 +9,8 @@ namespace kpi::tools {
 // Adds a subcommand to `app`, whose callback does the work and sets `exit`. Both outlive parsing.
 using AddCommand = void (*)(CLI::App& app, ExitCode& exit);
 
+void add_export_command(CLI::App& app, ExitCode& exit);
+void add_import_command(CLI::App& app, ExitCode& exit);
 void add_user_command(CLI::App& app, ExitCode& exit);
 
 }  // namespace kpi::tools

@@ -8,6 +8,8 @@ namespace kpi::tools {
 namespace {
 
 constexpr AddCommand kCommands[] = {
+    add_export_command,
+    add_import_command,
     add_user_command,
 };
 
@@ -20,8 +22,11 @@ Examples:
   kpi-admin user add report --peer www-data                           a system user, Unix sockets only
   kpi-admin user list
   kill -HUP $(pidof kpi-server)                                       users in force
+  kpi-admin export --data-dir /var/lib/kpistore --out /backup/kpi
+  kpi-admin import --data-dir /srv/other --archive /backup/kpi
 
-Exit codes: 0 ok, 1 refused, 2 usage or a file that cannot be read or written.)";
+Exit codes: 0 ok, 1 refused, 2 usage or a file that cannot be read or written,
+130 interrupted.)";
 
 int run(int argc, char** argv) {
   CLI::App app(kDescription, "kpi-admin");
