@@ -37,7 +37,7 @@ class RowFilter {
   Filter filter_;  // Points into where_.
   Conjuncts conjuncts_;
   Condition condition_;
-  std::uint32_t names_bound_ = 0;  // Measures and labels that there were.
+  std::uint32_t names_bound_ = UINT32_MAX;  // Measures and labels that there were.
   std::vector<std::uint32_t> measures_;
   bool labels_ = false;
   std::vector<std::uint32_t> order_;

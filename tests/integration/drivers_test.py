@@ -120,6 +120,32 @@ def psycopg3_works():
     drive(PYTHON, "-B", os.path.join(HERE, "psycopg3_client.py"))
 
 
+def psycopg3_follows():
+    """Each event is printed before the next one is sent, and none that the condition leaves out."""
+    packaged("/usr/lib/python3/dist-packages/psycopg", "python3-psycopg")
+    with harness.directory() as directory, harness.Server(directory) as server:
+        def send(client, rp):
+            harness.post(server.http, "/v1/events",
+                         harness.event_line(harness.now_ms(), client=client, rp=rp),
+                         Content_Type="application/x-ndjson")
+            return True
+
+        command = [PYTHON, "-B", os.path.join(HERE, "psycopg3_follow.py"), str(server.query[1])]
+        with harness.Process(command, directory, "follow") as follow:
+            # When it begins to follow is not seen from here: until then events pass it by.
+            harness.wait_until(lambda: send("new", "https://first.example")
+                               and not follow.lines.empty(), "the first event")
+            check_equal(follow.line(), "https://first.example", "the first row")
+            wanted = ("https://first.example", "https://last.example", "ok")
+            line = ""
+            while line != "ok":
+                send("old", "https://other.example")
+                send("new", "https://last.example")
+                line = follow.line()
+                check(line in wanted, f"a row that was not asked for: {line}")
+            check_equal(follow.child.wait(30), 0, "the client's exit code")
+
+
 def jdbc_works():
     driver = packaged(JDBC_DRIVER, "libpostgresql-jdbc-java")
     drive(harness.program("java"), "-Xshare:auto", "-cp", driver,
@@ -145,4 +171,4 @@ def pgbench_loads_without_an_error():
 
 if __name__ == "__main__":
     harness.main(psql_describes_and_copies, psql_follows_until_canceled, node_postgres_works,
-                 psycopg2_works, psycopg3_works, jdbc_works, pgbench_loads_without_an_error)
+                 psycopg2_works, psycopg3_works, psycopg3_follows, jdbc_works, pgbench_loads_without_an_error)
