@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <cstdio>
@@ -12,7 +13,9 @@
 #include "server/access.h"
 #include "server/http/http_server.h"
 #include "server/operate/log.h"
+#include "server/operate/notify.h"
 #include "server/operate/signals.h"
+#include "server/progress.h"
 #include "server/query_metrics.h"
 #include "server/query_runner.h"
 #include "server/settings.h"
@@ -20,6 +23,8 @@
 namespace kpi::server {
 namespace {
 
+constexpr auto kWatchTick = std::chrono::milliseconds(1'000);
+constexpr int kPingsPerWatchdog = 4;
 constexpr auto kFailStopDrain = std::chrono::milliseconds(1'000);
 constexpr auto kFailStopLimit = std::chrono::milliseconds(5'000);
 
@@ -41,10 +46,13 @@ class StopLatch {
     failed_ = true;
     changed_.notify_all();
   }
-  // True: a write error.
-  bool wait() {
+  // False: neither, so long.
+  bool wait_for(std::chrono::milliseconds time) {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return failed_ || signal_; });
+    return changed_.wait_for(lock, time, [this] { return failed_ || signal_; });
+  }
+  bool failed() {
+    const std::lock_guard lock(mutex_);
     return failed_;
   }
 
@@ -121,8 +129,7 @@ class Process {
       : options_(options),
         access_(access),
         start_ms_(wall_clock_ms()),
-        signals_([this](int number) { stop_.signal(number); },
-                 [this] { reload_access(access_); }),
+        signals_([this](int number) { stop_.signal(number); }, [this] { reload(); }),
         labels_(label_rules(options), label_aliases(options)),
         http_(http_options(options, access.gate.get()), labels_, health_) {}
 
@@ -144,10 +151,36 @@ class Process {
     health_.advance(Phase::kReady);
     announce("ready");
     log_event(LogLevel::kInfo, "ready");
-    return stop_.wait() ? fail_stop() : shut_down();
+    notifier_.ready("ready");
+    watch();
+    notifier_.stopping("closing");
+    const int status = stop_.failed() ? fail_stop() : shut_down();
+    log_suppressed(true);
+    return status;
   }
 
  private:
+  // Until a signal or a write error. A manager that waits for pings gets one a tick, and none while
+  // a part stands still.
+  void watch() {
+    progress_.emplace(*engine_, http_);
+    const bool watched = notifier_.watchdog().count() > 0;
+    const auto quarter = std::chrono::duration_cast<std::chrono::milliseconds>(
+        notifier_.watchdog() / kPingsPerWatchdog);
+    const auto tick = watched ? std::min(kWatchTick, quarter) : kWatchTick;
+    while (!stop_.wait_for(tick)) {
+      log_suppressed(false);
+      if (watched && progress_->check()) notifier_.ping();
+    }
+  }
+
+  void reload() {
+    const bool ready = health_.ready();  // A start under way says so itself.
+    if (ready) notifier_.reloading("reloading");
+    reload_access(access_);
+    if (ready) notifier_.ready("ready");
+  }
+
   Status listen_http() {
     for (const Endpoint& endpoint : endpoints(options_.http)) {
       if (Status status = http_.listen(endpoint); !status.ok()) return status;
@@ -239,12 +272,14 @@ class Process {
   const ServerOptions& options_;
   const Access& access_;
   const std::int64_t start_ms_;
+  const Notifier notifier_ = Notifier::from_environment();
   StopLatch stop_;
   Watchdog watchdog_;
-  SignalThread signals_;  // Before every other thread.
   Health health_;
+  SignalThread signals_;  // Before every other thread.
   LabelGate labels_;
   HttpServer http_;
+  std::optional<Progress> progress_;  // Told by the engine until it is closed.
   std::unique_ptr<Engine> engine_;
   std::optional<EnginePort> port_;
   std::unique_ptr<pgwire::QueryServer> query_;

@@ -1,5 +1,6 @@
 #include "server/http/http_server.h"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <future>
 
@@ -72,6 +73,15 @@ void HttpServer::stop() {
   stop_listening();
   if (queries_) queries_->stop();
   for (const auto& thread : threads_) thread->stop();
+}
+
+void HttpServer::pulse() {
+  for (const auto& thread : threads_) thread->pulse();
+}
+
+bool HttpServer::pulse_answered() const {
+  return std::all_of(threads_.begin(), threads_.end(),
+                     [](const auto& thread) { return thread->pulse_answered(); });
 }
 
 void HttpServer::describe(MetricsInput& input) const {

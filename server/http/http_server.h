@@ -36,6 +36,10 @@ class HttpServer {
   bool drain(std::chrono::milliseconds timeout);
   void stop();
 
+  // Asks every io thread for a sign of life. Only once the last one is answered, and before stop().
+  void pulse();
+  bool pulse_answered() const;
+
   // Fills in what the HTTP side knows. Thread-safe.
   void describe(MetricsInput& input) const;
 

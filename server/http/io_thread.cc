@@ -108,6 +108,11 @@ void IoThread::tick() {
   });
 }
 
+void IoThread::pulse() {
+  pulses_.fetch_add(1, std::memory_order_relaxed);
+  boost::asio::post(context_, [this] { pulses_.fetch_sub(1, std::memory_order_release); });
+}
+
 void IoThread::drain() {
   boost::asio::post(context_, [this] {
     loop_.draining = true;

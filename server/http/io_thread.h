@@ -3,6 +3,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <atomic>
 #include <memory>
 #include <thread>
 #include <unordered_map>
@@ -28,6 +29,8 @@ class IoThread {
   void set_port(IngestPort* port) { loop_.appender.set_port(port); }
   void adopt(Connection::Socket socket, auth::Entrance entrance);
   void refuse(Connection::Socket socket);  // Told that there are too many, then closed.
+  void pulse();
+  bool pulse_answered() const { return pulses_.load(std::memory_order_acquire) == 0; }
   void drain();  // Idle connections close now, the others after their next answer.
 
  private:
@@ -40,6 +43,7 @@ class IoThread {
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   Loop loop_;
   boost::asio::steady_timer tick_timer_;
+  std::atomic<std::uint32_t> pulses_{0};  // Posted and not run yet.
   bool ticking_ = false;  // Only while there are connections: an idle server sleeps.
   std::unordered_map<Connection*, std::shared_ptr<Connection>> connections_;
   std::thread thread_;

@@ -1,5 +1,6 @@
-// The process's log: one line per event on stderr, `time level event key=value...`. Events have
-// stable names. Bodies, addresses and cookies are never passed in.
+// The process's log: one JSON object a line on stderr, with time, level and event first. Events
+// have stable names (server/PROTOCOL.md lists them), and one that repeats is held back after a
+// while. Bodies, addresses, cookies, user agents and secrets are never passed in.
 #pragma once
 #include <initializer_list>
 #include <string>
@@ -14,10 +15,14 @@ enum class LogLevel { kDebug, kInfo, kWarning, kError };
 void start_log(std::string_view level);
 
 using LogField = std::pair<std::string_view, std::string>;
-// Thread-safe. Values are quoted where they need it; control characters are escaped.
+// Thread-safe. Of one event at most RepeatLimit::kPerInterval lines an interval.
 void log_event(LogLevel level, std::string_view event, std::initializer_list<LogField> fields = {});
+// Says of each interval that has ended how many lines of it were held back; at the `last` call of
+// all. Thread-safe; call now and then, so that it is said though nothing else happens.
+void log_suppressed(bool last);
 
-// `event key=value...`: what log_event() writes after time and level.
+// `"event":"NAME","key":"value"...`: the members that log_event() writes after time and level.
+// ASCII only; control characters are escaped, what is not UTF-8 is replaced.
 std::string log_line(std::string_view event, std::initializer_list<LogField> fields);
 
 }  // namespace kpi::server
