@@ -9,8 +9,11 @@ namespace kpi::tools {
 // Adds a subcommand to `app`, whose callback does the work and sets `exit`. Both outlive parsing.
 using AddCommand = void (*)(CLI::App& app, ExitCode& exit);
 
+void add_backup_command(CLI::App& app, ExitCode& exit);
 void add_export_command(CLI::App& app, ExitCode& exit);
 void add_import_command(CLI::App& app, ExitCode& exit);
+void add_restore_command(CLI::App& app, ExitCode& exit);
 void add_user_command(CLI::App& app, ExitCode& exit);
+void add_verify_command(CLI::App& app, ExitCode& exit);
 
 }  // namespace kpi::tools

@@ -8,13 +8,16 @@ namespace kpi::tools {
 namespace {
 
 constexpr AddCommand kCommands[] = {
+    add_backup_command,
     add_export_command,
     add_import_command,
+    add_restore_command,
     add_user_command,
+    add_verify_command,
 };
 
 constexpr const char* kDescription =
-    R"(kpi-admin - users of a kpistore, and its data in and out.
+    R"(kpi-admin - users of a kpistore, its data in and out, and its upkeep.
 
 Examples:
   kpi-admin user add dashboard --users /etc/kpistore/users            asks for the password twice
@@ -24,6 +27,8 @@ Examples:
   kill -HUP $(pidof kpi-server)                                       users in force
   kpi-admin export --data-dir /var/lib/kpistore --out /backup/kpi
   kpi-admin import --data-dir /srv/other --archive /backup/kpi
+  kpi-admin backup --data-dir /var/lib/kpistore --out /backup/kpi-monday
+  kpi-admin restore --from /backup/kpi-monday --data-dir /srv/other
 
 Exit codes: 0 ok, 1 refused, 2 usage or a file that cannot be read or written,
 130 interrupted.)";
