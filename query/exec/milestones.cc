@@ -63,6 +63,13 @@ Result<Table> run_create_milestone(const CreateMilestone& create, Store& store, 
                  {},
                  create.name.position};
   }
+  const auto control = [](char c) { return (c >= 0 && c < ' ') || c == '\x7F'; };
+  if (std::any_of(name.begin(), name.end(), control)) {
+    return Error{ErrorCode::kInvalidArgument,
+                 "expected a name without control characters",
+                 {},
+                 create.name.position};
+  }
   const auto time = time_of(*create.at, options.now_ms);
   if (!time.ok()) return time.error();
   if (find_milestone(view, name, 0).ok()) {

@@ -3,6 +3,7 @@
 
 #include "kpi/limits.h"
 #include "query/text/token.h"
+#include "query/text/utf8.h"
 
 namespace kpi::query {
 namespace {
@@ -19,6 +20,11 @@ bool is_name_start(char c) {
          static_cast<unsigned char>(c) >= 0x80;
 }
 bool is_name_part(char c) { return is_name_start(c) || is_digit(c) || c == '$'; }
+std::string byte_name(char c) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  const auto byte = static_cast<unsigned char>(c);
+  return std::string("byte 0x") + kHex[byte >> 4] + kHex[byte & 15];
+}
 char fold(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 class Lexer {
@@ -192,9 +198,7 @@ class Lexer {
 
   static std::string shown(char c) {
     if (c > ' ' && c < 0x7F) return std::string("'") + c + "'";
-    constexpr std::string_view kHex = "0123456789abcdef";
-    const auto byte = static_cast<unsigned char>(c);
-    return std::string("byte 0x") + kHex[byte >> 4] + kHex[byte & 15];
+    return byte_name(c);
   }
 
   std::string_view text_;
@@ -210,6 +214,12 @@ Result<std::vector<Token>> lex(std::string_view text) {
     return Error{ErrorCode::kLimitExceeded, "a query text has at most " +
                                                 std::to_string(kStatementBytesMax) +
                                                 " bytes, found " + std::to_string(text.size())};
+  }
+  if (const auto at = first_byte_not_text(text)) {
+    return Error{ErrorCode::kInvalidArgument,
+                 "expected UTF-8 text, found " + byte_name(text[*at]),
+                 {},
+                 *at + 1};
   }
   return Lexer(text).run();
 }

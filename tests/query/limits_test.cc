@@ -252,6 +252,29 @@ TEST(QueryLimits, NamesOfMilestones) {
   EXPECT_EQ(beyond.error().position, 18U);
 }
 
+// What is stored must come back to every client as text.
+TEST(QueryLimits, NamesOfMilestonesAreText) {
+  ModelStore store({});
+  for (const char* name : {"a\nb", "\x1B[2J", "\x7F"}) {
+    const auto created = run_text("CREATE MILESTONE '" + std::string(name) + "' AT now()", store);
+    ASSERT_FALSE(created.ok());
+    EXPECT_EQ(created.error().position, 18U);
+  }
+  EXPECT_TRUE(run_text("CREATE MILESTONE '\xC3\xA9\xF0\x9F\x9A\x80' AT now()", store).ok());
+}
+
+TEST(QueryLimits, StatementsAreText) {
+  using std::string_literals::operator""s;
+  for (const std::string& bytes :
+       {"\0"s, "\xFF"s, "\xC3"s, "\xC0\x80"s, "\xED\xA0\x80"s, "\xF4\x90\x80\x80"s, "\xE2\x82"s}) {
+    const auto parsed = parse("SELECT '" + bytes + "'");
+    ASSERT_FALSE(parsed.ok());
+    EXPECT_EQ(parsed.error().code, ErrorCode::kInvalidArgument);
+    EXPECT_EQ(parsed.error().position, 9U);
+  }
+  EXPECT_TRUE(parse("SELECT '\xC3\xA9 \xE2\x82\xAC \xF4\x8F\xBF\xBF'").ok());
+}
+
 // A statement that computes for long between two looks at the store ends when it is told to.
 TEST(QueryLimits, ComputingStopsToo) {
   std::stop_source stop;
