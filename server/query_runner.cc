@@ -5,6 +5,7 @@
 
 #include "kpi/query.h"
 #include "kpi/render.h"
+#include "server/http/notes.h"
 #include "server/http/problem.h"
 
 namespace kpi::server {
@@ -38,6 +39,7 @@ FormatRow format_row(QueryFormat format) {
 QueryAnswer answer_of(query::Table table, QueryFormat format) {
   const FormatRow row = format_row(format);
   QueryAnswer answer{200, row.content_type, {}, "Cache-Control: no-store\r\n"};
+  answer.extra_headers += note_headers(table.notes);
   auto renderer =
       std::make_shared<query::PieceRenderer>(std::move(table), row.format, query::RenderOptions{});
   if (renderer->next(answer.body, kPieceBytes)) {
