@@ -90,8 +90,9 @@ Figures figures_of(const Judged& item, const GroupTable& table, std::size_t grou
   out.reports = weight;
   if (sums != nullptr) {  // Where raw events have aged out, the rest stands for all.
     const double of_all = sums->total() > 0 ? weight / sums->total() : 0;
-    out.reports = std::round(sums->reports * of_all);
     n = sums->effective() * of_all;
+    out.reports = std::round(sums->reports * of_all);
+    if (n <= 0 && weight > 0) out.reports = std::nullopt;
   }
   if (!out.value || n <= 0) return out;
   out.estimate = item.measure.empty() ? rate_side({*out.value, *out.value, n})

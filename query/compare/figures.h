@@ -11,8 +11,9 @@ namespace kpi::query {
 
 struct Figures {
   std::optional<double> value;  // As SELECT answers it; nothing over no events.
-  double reports = 0;           // That enter the aggregate.
-  Side estimate;                // Empty where there are too few of them for any interval.
+  // That enter the aggregate; nothing where they were sampled and their raw events have aged out.
+  std::optional<double> reports = 0;
+  Side estimate;  // Empty where there are too few of them for any interval.
 };
 
 // Of group `group`; `sums` may be null where every report counts once.

@@ -57,7 +57,7 @@ void note_side(const SideGroups& side, Judgements& out) {
   }
   if (side.weights && !side.weights->complete) {
     out.notes.push_back("sample rates of the " + std::string(side.name) +
-                        " have aged out in part: those of the rest stand for all");
+                        " have aged out: what is left of them stands for all");
   }
 }
 
@@ -79,8 +79,7 @@ Figures figures(const SideGroups& side, const Judged& item, std::size_t number,
 }
 
 Judgement join(const Figures& baseline, const Figures& candidate) {
-  Judgement out{baseline.value, candidate.value, std::llround(baseline.reports),
-                std::llround(candidate.reports), std::nullopt};
+  Judgement out{baseline.value, candidate.value, baseline.reports, candidate.reports, std::nullopt};
   if (baseline.estimate && candidate.estimate) {
     out.difference =
         difference(baseline.estimate, candidate.estimate, *candidate.value - *baseline.value);

@@ -14,8 +14,8 @@ namespace kpi::query {
 
 struct Judgement {
   std::optional<double> baseline, candidate;
-  std::int64_t n_baseline = 0, n_candidate = 0;
-  std::optional<Difference> difference;  // Nothing: too few.
+  std::optional<double> n_baseline, n_candidate;  // Nothing: known no more.
+  std::optional<Difference> difference;           // Nothing: too few.
 };
 
 struct JudgedGroup {

@@ -118,7 +118,7 @@ class Comparison {
     }
     add_verdicts(all, out.table);
     append(method_notes(all), out.table);
-    out.table.command_tag = "COMPARE " + std::to_string(all.size());
+    out.table.command_tag = "SELECT " + std::to_string(all.size());
     for (const Judgements* judgements : {&answers_, &attempts_}) {
       out.steps.insert(out.steps.end(), judgements->steps.begin(), judgements->steps.end());
     }

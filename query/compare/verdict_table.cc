@@ -14,6 +14,11 @@ Value number(std::optional<double> value) {
   return *value;
 }
 
+Value count(std::optional<double> reports) {
+  if (!reports) return std::monostate{};
+  return static_cast<std::int64_t>(std::llround(*reports));
+}
+
 std::optional<double> relative(const Judgement& judgement) {
   const double baseline = *judgement.baseline;
   if (baseline == 0 || std::isinf(baseline)) return std::nullopt;
@@ -65,8 +70,8 @@ void add_verdicts(const std::vector<VerdictRow>& rows, Table& table) {
     cells.emplace_back(rows[i].item->text + (rows[i].item->asked ? "" : " (added)"));
     cells.push_back(number(judgement.baseline));
     cells.push_back(number(judgement.candidate));
-    cells.emplace_back(judgement.n_baseline);
-    cells.emplace_back(judgement.n_candidate);
+    cells.push_back(count(judgement.n_baseline));
+    cells.push_back(count(judgement.n_candidate));
     add_difference(judgement, adjusted[i], cells);
     cells.emplace_back(verdict(*rows[i].item, judgement, adjusted[i]));
   }

@@ -11,6 +11,9 @@ namespace {
 constexpr int kDecimalsMax = 4;
 constexpr std::int64_t kDecimalScale = 10'000;
 constexpr double kScaledBelow = 1e9;
+constexpr double kDecimalsFrom = 0.5 / kDecimalScale;  // Below, four decimals would say 0.
+constexpr double kNoiseBelow = 1e-12;                  // What sums of doubles leave of a 0.
+constexpr int kSmallDigits = 2;
 constexpr double kFixedBelow = 1e15;  // Larger numbers are written with an exponent.
 
 // Writes `value`, 0 or more, in exactly `digits` digits.
@@ -42,9 +45,13 @@ std::string scaled_text(double value) {
 std::string number_text(double value) {
   if (std::isnan(value)) return "NaN";
   if (std::isinf(value)) return value > 0 ? "Infinity" : "-Infinity";
-  if (std::abs(value) < kScaledBelow) return scaled_text(value);
   char buffer[64];
   char* const limit = buffer + sizeof(buffer);
+  if (const double size = std::abs(value); size >= kNoiseBelow && size < kDecimalsFrom) {
+    constexpr auto kGeneral = std::chars_format::general;
+    return {buffer, std::to_chars(buffer, limit, value, kGeneral, kSmallDigits).ptr};
+  }
+  if (std::abs(value) < kScaledBelow) return scaled_text(value);
   if (std::abs(value) >= kFixedBelow) return {buffer, std::to_chars(buffer, limit, value).ptr};
   std::string text(buffer,
                    std::to_chars(buffer, limit, value, std::chars_format::fixed, kDecimalsMax).ptr);

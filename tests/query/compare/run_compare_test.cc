@@ -134,6 +134,12 @@ TEST(Compare, FindsTheGroupOfEveryWeightedReport) {
   EXPECT_EQ(found, measured);
 }
 
+// Its rows are a SELECT's to every client: what a driver counts is read from the tag.
+TEST(Compare, IsTaggedAsRows) {
+  ModelStore store(random_events(1, false));
+  EXPECT_EQ(run(store, kByBrowser).value().command_tag, "SELECT 40");
+}
+
 TEST(Compare, HasAsManyRowsAsAreAllowed) {
   ModelStore store(random_events(1, false));
   Options options;
@@ -169,7 +175,7 @@ TEST(Compare, SaysWhatHasAgedOut) {
                          .value();
   EXPECT_TRUE(has_note(table, "the baseline covers"));
   EXPECT_TRUE(has_note(table, "the candidate covers"));
-  EXPECT_TRUE(has_note(table, "sample rates of the baseline have aged out in part"));
+  EXPECT_TRUE(has_note(table, "sample rates of the baseline have aged out: what is left"));
   EXPECT_FALSE(has_note(run(store, kByBrowser).value(), "covers"));  // No begin was asked for.
 }
 

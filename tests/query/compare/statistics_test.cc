@@ -8,6 +8,7 @@
 
 #include "query/compare/difference.h"
 #include "query/compare/distributions.h"
+#include "query/compare/figures.h"
 #include "query/compare/holm.h"
 #include "query/compare/quantile.h"
 #include "query/compare/rate.h"
@@ -280,6 +281,23 @@ TEST(Distributions, AreThoseOfTables) {
   EXPECT_NEAR(beta_cdf(2, 3, 0.5), 0.6875, 1e-12);
   EXPECT_NEAR(beta_lower(1, 10, 0.5), 1 - std::pow(0.5, 0.1), 1e-12);
   EXPECT_NEAR(beta_upper(1, 10, 0.5), 1 - std::pow(0.5, 0.1), 1e-12);
+}
+
+// The rate is in day cells for years, but how many were sampled is in the raw events alone.
+TEST(Figures, OfSampledReportsThatHaveAgedOutClaimNoNumber) {
+  GroupTable table;
+  table.size = 1;
+  table.counts.emplace_back();
+  table.counts[0].successes = 8'000 * kWeightMin;
+  table.counts[0].failures = 2'000 * kWeightMin;
+  const Judged rate = {Judged::Kind::kSuccessRate, "success_rate()", {}};
+  const WeightSums none;
+  const Figures figures = figures_of(rate, table, 0, &none);
+  EXPECT_DOUBLE_EQ(figures.value.value(), 0.8);
+  EXPECT_FALSE(figures.reports);
+  EXPECT_FALSE(figures.estimate);
+  table.counts[0] = {};
+  EXPECT_EQ(figures_of(rate, table, 0, &none).reports, 0);  // None at all is a number.
 }
 
 }  // namespace

@@ -40,7 +40,8 @@ TEST(ToText, NumbersAreShortWithAtMostFourDecimals) {
   EXPECT_EQ(text(0.1), "0.1");
   EXPECT_EQ(text(2.0 / 3), "0.6667");
   EXPECT_EQ(text(1500), "1500");
-  EXPECT_EQ(text(-0.00001), "0");
+  EXPECT_EQ(text(0), "0");
+  EXPECT_EQ(text(-1e-16), "0");
   EXPECT_EQ(text(-0.5), "-0.5");
   EXPECT_EQ(text(0.00005), "0.0001");
   EXPECT_EQ(text(999999999.9999), "999999999.9999");
@@ -52,6 +53,15 @@ TEST(ToText, NumbersAreShortWithAtMostFourDecimals) {
   EXPECT_EQ(text(-std::numeric_limits<double>::infinity()), "-Infinity");
   EXPECT_EQ(to_text(true, Type::kBool), "t");
   EXPECT_EQ(to_text(std::numeric_limits<std::int64_t>::min(), Type::kInt8), "-9223372036854775808");
+}
+
+// A p-value is never 0, and must not look it.
+TEST(ToText, SmallNumbersAreNotZero) {
+  const auto text = [](double value) { return to_text(value, Type::kFloat8); };
+  EXPECT_EQ(text(0.0000499), "5e-05");
+  EXPECT_EQ(text(-0.00001234), "-1.2e-05");
+  EXPECT_EQ(text(1e-12), "1e-12");
+  EXPECT_EQ(text(0.9e-12), "0");
 }
 
 TEST(RenderTable, DrawsABoxWithNumbersToTheRight) {
