@@ -20,6 +20,11 @@ std::string query_metrics_page(const pgwire::QueryCounters& counters) {
                counters.connections_accepted.load());
   page.counter("kpi_query_connections_refused_total", "Query connections beyond the bound.",
                counters.connections_refused.load());
+  page.counter("kpi_query_connections_evicted_total",
+               "Query connections closed before their login, to make room for others.",
+               counters.strangers_evicted.load());
+  page.gauge("kpi_query_follows", "Statements of the query socket that follow.",
+             counters.follows->load());
   page.counter("kpi_query_cancel_requests_total", "Cancel requests of query users.",
                counters.cancel_requests.load());
   page.counter("kpi_query_protocol_errors_total", "Query connections ended by a protocol error.",

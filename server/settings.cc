@@ -107,6 +107,8 @@ pgwire::QueryServerOptions query_options(const ServerOptions& options) {
   query.version = KPI_VERSION;
   query.worker_threads = options.query_threads;
   query.rows_max = options.result_rows_max;
+  query.connections_max = options.query_connections_max;
+  query.follows_max = options.follows_max;
   query.statement_timeout = std::chrono::milliseconds(options.statement_timeout_ms);
   return query;
 }

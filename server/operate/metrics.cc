@@ -127,6 +127,10 @@ void write_engine(PrometheusPage& page, const EngineStats& stats) {
   page.gauge("kpi_series", "Pairs of relying party and client known.", stats.series);
   page.gauge("kpi_measures", "Measures known.", stats.measures);
   page.gauge("kpi_labels", "Label values known.", stats.labels);
+  page.gauge("kpi_followers", "Readers that are given events as they are committed.",
+             stats.followers);
+  page.counter("kpi_followers_cut_total", "Followers cut off because they fell behind.",
+               stats.followers_cut);
   page.gauge("kpi_disk_bytes", "Files of the store.", stats.disk_bytes);
   page.gauge("kpi_engine_failed", "1 after a write error stopped the engine.",
              stats.failed ? 1 : 0);

@@ -107,6 +107,11 @@ const OptionRow kTable[] = {
      "Statements waiting for a thread; beyond: 503", 1, 100'000},
     {"Queries", "statement-timeout", K::kDuration, &O::statement_timeout_ms,
      "A statement is cancelled after this", 1, 24 * kHour},
+    {"Queries", "query-connections-max", K::kCount, &O::query_connections_max,
+     "PostgreSQL connections at a time; one more is refused", 1, 10'000},
+    {"Queries", "follows-max", K::kCount, &O::follows_max,
+     "FOLLOW statements at a time, never more than half of the connections; beyond: an error", 0,
+     64},
     {"Queries", "result-rows-max", K::kCount, &O::result_rows_max, "Rows of one answer", 1,
      1'000'000},
 

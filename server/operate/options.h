@@ -59,6 +59,8 @@ struct ServerOptions {
   std::uint64_t query_queue_max = 64;
   std::uint64_t statement_timeout_ms = 10'000;
   std::uint64_t result_rows_max = 1'000'000;
+  std::uint64_t query_connections_max = 100;
+  std::uint64_t follows_max = 16;
 
   std::string log_level = "info";
 };

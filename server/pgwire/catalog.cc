@@ -81,13 +81,6 @@ constexpr std::array<Scalar, 14> kScalars = {
      {"1 + 1", "?column?", [](const SessionFacts&) { return Value(std::int64_t{2}); },
       Type::kInt8}}};
 
-std::string unquoted(std::string_view name) {
-  if (name.size() >= 2 && name.front() == '"' && name.back() == '"') {
-    name = name.substr(1, name.size() - 2);
-  }
-  return std::string(name);
-}
-
 bool is_identifier(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
     return c == '_' || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');

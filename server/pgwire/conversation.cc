@@ -11,7 +11,7 @@ class SyncRun final : public MessageRun {
  public:
   explicit SyncRun(SessionState& state) : state_(state) {}
   RunProgress next(std::string& out) override {
-    if (!state_.transaction.open()) state_.portals.clear();
+    if (!state_.transaction.open()) state_.end_portals(true);
     append_ready_for_query(out, state_.transaction.status());
     return RunProgress::kDone;
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kpi/assert.h"
+#include "server/pgwire/cursor.h"
 #include "server/pgwire/session_state.h"
 
 namespace kpi::server::pgwire {
@@ -33,7 +34,12 @@ std::optional<Failure> Execution::start(const ExecutionContext& context, std::st
     return run_command(*command, context.state, out, tag_);
   }
   if (std::holds_alternative<EmptyPlan>(plan_.what)) return std::nullopt;
-  if (auto failure = start_query(context)) return failure;
+  if (const auto* declare = std::get_if<DeclarePlan>(&plan_.what)) {
+    tag_ = "DECLARE CURSOR";
+    return declare_cursor(*declare, context.state, context.environment.store);
+  }
+  const bool fetches = std::holds_alternative<FetchStatement>(plan_.what);
+  if (auto failure = fetches ? start_fetch(context, out) : start_query(context)) return failure;
   if (plan_.copy) return start_copy(out);
   if (!formats_.empty() && formats_.size() != columns_.size()) {
     return Failure({ErrorCode::kUnsupported, "cached plan must not change result type",
@@ -92,6 +98,27 @@ std::optional<Failure> Execution::start_copy(std::string& out) {
   return std::nullopt;
 }
 
+// What runs here was sent with another message, so no place in this one is wrong.
+std::optional<Failure> Execution::start_fetch(const ExecutionContext& context, std::string& out) {
+  const auto& fetch = std::get<FetchStatement>(plan_.what);
+  const CursorLookup found = find_cursor(fetch, context.state);
+  if (const auto* failure = std::get_if<Failure>(&found)) return *failure;
+  cursor_ = std::get<CursorRef>(found);
+  Execution& execution = cursor_->execution;
+  if (!execution.started()) {
+    if (auto failure = execution.start(context, out)) {
+      failure->error.position = 0;
+      return failure;
+    }
+  }
+  const auto steps = fetch_steps(fetch, execution.position());
+  if (const auto* failure = std::get_if<Failure>(&steps)) return *failure;
+  skip_left_ = std::get<FetchSteps>(steps).skip;
+  give_left_ = std::get<FetchSteps>(steps).give;
+  if (!fetch.moves) columns_ = execution.columns();
+  return std::nullopt;
+}
+
 std::variant<Progress, Failure> Execution::next(const ExecutionContext& context, std::string& out,
                                                 std::size_t& rows_left) {
   if (context.interrupt.reason() == Interrupt::Reason::kUser ||
@@ -106,6 +133,7 @@ std::variant<Progress, Failure> Execution::next(const ExecutionContext& context,
     return Failure({ErrorCode::kInvalidArgument, "the portal has run and cannot be run again"},
                    kPortalNotRunnable);
   }
+  if (cursor_) return next_of_cursor(context, out, rows_left);
   suspended_lease_.reset();
   if (feed_) return next_of_feed(context, out, rows_left);
   if (table_) return next_of_table(context, out, rows_left);
@@ -123,6 +151,59 @@ std::variant<Progress, Failure> Execution::next_of_table(const ExecutionContext&
   }
   if (!all && rows_left == 0) return suspend(context);
   return row_ < rows.size() ? Progress::kMore : finish(out);
+}
+
+bool Execution::may_be_fetched() const {
+  const bool asks = std::holds_alternative<CatalogPlan>(plan_.what) ||
+                    std::holds_alternative<query::Statement>(plan_.what);
+  const auto* statement = std::get_if<query::Statement>(&plan_.what);
+  return asks && !plan_.copy && !(statement && query::follows(*statement));
+}
+
+std::variant<Progress, Failure> Execution::fetch(const ExecutionContext& context, std::string& out,
+                                                 std::uint64_t& rows_left, const Formats* formats) {
+  suspended_lease_.reset();
+  if (!table_) return Progress::kDone;
+  auto& rows = table_->rows;
+  while (row_ < rows.size() && out.size() < kReplyPieceBytes && rows_left > 0) {
+    if (formats) append_data_row(out, columns_, rows[row_], *formats);
+    rows[row_++] = {};
+    if (rows_left != UINT64_MAX) --rows_left;
+  }
+  if (row_ < rows.size()) return rows_left == 0 ? suspend(context) : Progress::kMore;
+  append_notes(out);
+  return Progress::kDone;
+}
+
+std::variant<Progress, Failure> Execution::next_of_cursor(const ExecutionContext& context,
+                                                          std::string& out,
+                                                          std::size_t& rows_left) {
+  Execution& rows = cursor_->execution;
+  const auto& fetch = std::get<FetchStatement>(plan_.what);
+  while (skip_left_ > 0) {
+    const std::uint64_t before = rows.position();
+    const auto passed = rows.fetch(context, out, skip_left_, nullptr);
+    if (std::holds_alternative<Failure>(passed)) return passed;
+    passed_ += rows.position() - before;
+    if (std::get<Progress>(passed) == Progress::kMore) return passed;
+    if (std::get<Progress>(passed) == Progress::kDone) break;
+  }
+  if (skip_left_ == 0 && give_left_ > 0) {
+    const std::uint64_t limit = rows_left == kAllRows ? UINT64_MAX : rows_left;
+    std::uint64_t left = std::min(give_left_, limit);
+    const std::uint64_t before = rows.position();
+    const auto given = rows.fetch(context, out, left, &formats_);
+    if (std::holds_alternative<Failure>(given)) return given;
+    const std::uint64_t count = rows.position() - before;
+    if (give_left_ != UINT64_MAX) give_left_ -= count;
+    if (rows_left != kAllRows) rows_left -= count;
+    rows_sent_ += count;
+    if (std::get<Progress>(given) == Progress::kMore) return given;
+    if (std::get<Progress>(given) == Progress::kSuspended && give_left_ > 0) return given;
+  }
+  skip_left_ = give_left_ = 0;
+  tag_ = fetch.moves ? "MOVE " + std::to_string(passed_) : "FETCH " + std::to_string(rows_sent_);
+  return finish(out);
 }
 
 std::variant<Progress, Failure> Execution::next_of_feed(const ExecutionContext& context,
@@ -167,14 +248,17 @@ std::variant<Progress, Failure> Execution::suspend(const ExecutionContext& conte
   return Progress::kSuspended;
 }
 
+void Execution::append_notes(std::string& out) {
+  if (!table_) return;
+  for (const std::string& note : table_->notes) {
+    append_diagnostic(out, {Severity::kNotice, kSuccessfulCompletion, note});
+  }
+  table_.reset();
+}
+
 Progress Execution::finish(std::string& out) {
   constexpr std::string_view kSelect = "SELECT ";
-  if (table_) {
-    for (const std::string& note : table_->notes) {
-      append_diagnostic(out, {Severity::kNotice, kSuccessfulCompletion, note});
-    }
-    table_.reset();
-  }
+  append_notes(out);
   if (copy_) {
     append_signal(out, Signal::kCopyDone);
     tag_ = "COPY " + std::to_string(rows_sent_);

@@ -25,6 +25,8 @@ inline constexpr std::size_t kSuspendedBytesMax = kResultBytesMax;
 inline constexpr std::size_t kFollowRowsAtATime = 64;
 inline constexpr std::size_t kAllRows = SIZE_MAX;
 
+struct Portal;
+
 struct QueryEnvironment {
   Store& store;
   std::size_t rows_max = kResultRowsMax;
@@ -63,6 +65,15 @@ class Execution {
   std::variant<Progress, Failure> next(const ExecutionContext& context, std::string& out,
                                        std::size_t& rows_left);
   bool follows() const { return feed_ != nullptr; }
+
+  // Of a cursor, read by the FETCH of others.
+  bool may_be_fetched() const;
+  std::uint64_t position() const { return row_; }  // Rows that were given or passed over.
+  // Requires started() and may_be_fetched(). Appends rows, at most `rows_left`, which it counts
+  // down unless it is UINT64_MAX, or passes over them where there are no formats; no
+  // CommandComplete. kDone: there are no more.
+  std::variant<Progress, Failure> fetch(const ExecutionContext& context, std::string& out,
+                                        std::uint64_t& rows_left, const Formats* formats);
   bool holds_rows() const { return table_.has_value() || feed_ != nullptr; }
   std::uint64_t rows_sent() const { return rows_sent_; }
 
@@ -71,12 +82,16 @@ class Execution {
   std::optional<Failure> start_follow(const ExecutionContext& context,
                                       const query::Statement& statement);
   std::optional<Failure> start_copy(std::string& out);
+  std::optional<Failure> start_fetch(const ExecutionContext& context, std::string& out);
   std::variant<Progress, Failure> next_of_table(const ExecutionContext& context, std::string& out,
                                                 std::size_t& rows_left);
   std::variant<Progress, Failure> next_of_feed(const ExecutionContext& context, std::string& out,
                                                std::size_t& rows_left);
+  std::variant<Progress, Failure> next_of_cursor(const ExecutionContext& context, std::string& out,
+                                                 std::size_t& rows_left);
   void append_row(std::string& out, const std::vector<query::Value>& row);
   std::variant<Progress, Failure> suspend(const ExecutionContext& context);
+  void append_notes(std::string& out);
   Progress finish(std::string& out);
 
   Plan plan_;
@@ -90,6 +105,8 @@ class Execution {
   std::uint64_t rows_sent_ = 0;
   std::optional<Lease> suspended_lease_, follow_lease_;
   std::unique_ptr<query::RowFeed> feed_;
+  std::shared_ptr<Portal> cursor_;  // Of FETCH and MOVE; what is left to do with its rows:
+  std::uint64_t skip_left_ = 0, give_left_ = 0, passed_ = 0;
 };
 
 }  // namespace kpi::server::pgwire

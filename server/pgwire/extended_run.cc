@@ -1,5 +1,6 @@
 #include "server/pgwire/extended_run.h"
 
+#include "server/pgwire/cursor.h"
 #include "server/pgwire/parameter_value.h"
 #include "server/pgwire/wire_types.h"
 
@@ -18,12 +19,6 @@ Failure unknown(const char* what, std::string_view name, std::string_view state)
   const std::string named = name.empty() ? std::string("unnamed ") + what
                                          : std::string(what) + " \"" + std::string(name) + "\"";
   return {{ErrorCode::kInvalidArgument, named + " does not exist"}, state};
-}
-
-Failure duplicate(const char* what, std::string_view name, std::string_view state) {
-  return {{ErrorCode::kInvalidArgument,
-           std::string(what) + " \"" + std::string(name) + "\" already exists"},
-          state};
 }
 
 // Which of `count` fields are binary. Nothing: none, one for all, or one each was not kept to.
@@ -126,11 +121,14 @@ ExtendedRun::Outcome ExtendedRun::barred(const Plan& plan) const {
 
 ExtendedRun::Outcome ExtendedRun::parse(const ParseMessage& message, std::string& out) {
   text_ = message.text;
+  if (Outcome failure = wrong_encoding(message.text)) return failure;
   Store& store_of_events = context_.environment.store;
   const SessionFacts& facts = context_.state.facts;
   if (message.statement.empty()) context_.state.statements.erase("");
   if (context_.state.statements.find(message.statement)) {
-    return duplicate("prepared statement", message.statement, kDuplicateStatement);
+    return Failure({ErrorCode::kInvalidArgument,
+                    "prepared statement \"" + std::string(message.statement) + "\" already exists"},
+                   kDuplicateStatement);
   }
   Result<std::vector<Plan>> plans = plan_statements(message.text, facts, store_of_events);
   if (!plans.ok()) return Failure(plans.error());
@@ -148,6 +146,11 @@ ExtendedRun::Outcome ExtendedRun::parse(const ParseMessage& message, std::string
   Result<std::vector<query::Column>> columns = plan_columns(prepared->plan, facts, store_of_events);
   if (!columns.ok()) return Failure(columns.error());
   prepared->columns = std::move(columns).value();
+  if (const auto* fetch = std::get_if<FetchStatement>(&prepared->plan.what)) {
+    const CursorLookup cursor = find_cursor(*fetch, context_.state);
+    if (const auto* failure = std::get_if<Failure>(&cursor)) return *failure;
+    if (!fetch->moves) prepared->columns = std::get<CursorRef>(cursor)->statement->columns;
+  }
   prepared->parameters_used = inferred.value().size();
   for (const query::Type type : inferred.value()) {
     prepared->parameter_oids.push_back(parameter_oid(type));
@@ -189,9 +192,7 @@ ExtendedRun::Outcome ExtendedRun::bind(const BindMessage& message, std::string& 
   if (!statement) return unknown("prepared statement", message.statement, kUndefinedStatement);
   text_ = statement->text;
   if (Outcome failure = barred(statement->plan)) return failure;
-  auto& portals = context_.state.portals;
-  if (message.portal.empty()) portals.erase("");
-  if (portals.find(message.portal)) return duplicate("cursor", message.portal, kDuplicateCursor);
+  if (message.portal.empty()) context_.state.portals.erase("");
   const std::size_t expected = statement->parameter_oids.size();
   if (message.parameters.size() != expected) {
     return violation("bind message supplies " + std::to_string(message.parameters.size()) +
@@ -208,21 +209,15 @@ ExtendedRun::Outcome ExtendedRun::bind(const BindMessage& message, std::string& 
   }
   BoundValues bound = bound_values(message, *statement, *formats);
   if (bound.failure) return bound.failure;
-  const std::size_t bytes = bound.bytes + message.portal.size();
-  if (portals.size() >= kPortalsMax || portals.bytes() + bytes > kPortalParameterBytesMax) {
-    return Failure({ErrorCode::kLimitExceeded,
-                    "too many portals; at most " + std::to_string(kPortalsMax) + " with " +
-                        std::to_string(kPortalParameterBytesMax) +
-                        " bytes of parameters in a session",
-                    "close those that are not needed any more"});
-  }
   Result<Plan> plan = bind_plan(statement->plan, bound.values);
   if (!plan.ok()) return Failure(plan.error());
   const Formats row_formats = result_formats.value_or(Formats());
-  portals.put(message.portal,
-              std::make_shared<Portal>(
-                  Portal{statement, row_formats, Execution(std::move(plan).value(), row_formats)}),
-              bytes);
+  auto portal = std::make_shared<Portal>(
+      Portal{statement, row_formats, Execution(std::move(plan).value(), row_formats)});
+  const std::size_t bytes = bound.bytes + message.portal.size();
+  if (Outcome failure = context_.state.add_portal(message.portal, std::move(portal), bytes)) {
+    return failure;
+  }
   append_signal(out, Signal::kBindComplete);
   return std::nullopt;
 }

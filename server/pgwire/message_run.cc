@@ -1,5 +1,7 @@
 #include "server/pgwire/message_run.h"
 
+#include <simdjson.h>
+
 #include <algorithm>
 
 #include "server/pgwire/backend.h"
@@ -42,7 +44,13 @@ void MessageRun::report(std::string& out, const Failure& failure, std::string_vi
       out, {Severity::kError, failure.state, canceled ? interrupt_message(reason) : error.message,
             error.hint, character_position(text, error.position)});
   state.transaction.fail();
-  state.portals.clear();
+  state.end_portals(false);
+}
+
+std::optional<Failure> wrong_encoding(std::string_view text) {
+  if (simdjson::validate_utf8(text.data(), text.size())) return std::nullopt;
+  return Failure({ErrorCode::kInvalidArgument, "the statement is not valid UTF-8"},
+                 kNotInRepertoire);
 }
 
 Failure failed_transaction() {

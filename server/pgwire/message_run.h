@@ -1,6 +1,7 @@
 // One message of a client being answered, in pieces; and how answers report failure.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -40,5 +41,7 @@ class MessageRun {
 };
 
 Failure failed_transaction();
+// 22021: statements are UTF-8.
+std::optional<Failure> wrong_encoding(std::string_view text);
 
 }  // namespace kpi::server::pgwire

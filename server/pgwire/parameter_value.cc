@@ -1,5 +1,7 @@
 #include "server/pgwire/parameter_value.h"
 
+#include <simdjson.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -8,6 +10,7 @@
 #include <limits>
 
 #include "kpi/limits.h"
+#include "server/pgwire/numeric_text.h"
 #include "server/pgwire/wire_types.h"
 
 namespace kpi::server::pgwire {
@@ -150,6 +153,9 @@ Result<Value> date_binary(std::string_view bytes) {
 }
 
 Result<Value> text_value(std::string_view bytes) {
+  if (!simdjson::validate_utf8(bytes.data(), bytes.size())) {
+    return Error{ErrorCode::kInvalidArgument, "a text in a parameter is not UTF-8"};
+  }
   if (bytes.find('\0') != std::string_view::npos) {
     return Error{ErrorCode::kInvalidArgument, "a text in a parameter holds a zero byte"};
   }
@@ -175,6 +181,10 @@ Result<Value> from_binary(std::uint32_t type, std::string_view bytes) {
       return bytes.size() == 4 ? number_binary(bytes) : wrong_size(bytes.size(), "4");
     case oid::kFloat8:
       return bytes.size() == 8 ? number_binary(bytes) : wrong_size(bytes.size(), "8");
+    case oid::kNumeric: {
+      const auto text = numeric_text(bytes);
+      return text ? number_text(*text, true) : not_a("numeric");
+    }
     case oid::kBool:
       if (bytes.size() != 1) return wrong_size(bytes.size(), "1");
       return Value(bytes[0] != '\0');

@@ -85,33 +85,49 @@ std::optional<Result<Plan>> own_plan(const ScannedStatement& piece, const Sessio
   return Plan{CatalogPlan{piece.folded}};
 }
 
-Result<Plan> copied_plan(const CopyStatement& copy, std::size_t offset, const SessionFacts& facts,
-                         Store& store) {
-  const auto pieces = scan_statements(copy.query);
-  const std::string text = in_place(copy.query, offset + copy.query_offset);
+// The one query that another statement, `outer`, stands around.
+Result<Plan> inner_plan(std::string_view query, std::size_t offset, std::string_view outer,
+                        const SessionFacts& facts, Store& store) {
   std::vector<Plan> plans;
+  const auto pieces = scan_statements(query);
   std::optional<Result<Plan>> own;
   if (pieces.size() == 1) own = own_plan(pieces[0], facts, store);
   if (own) {
     if (!own->ok()) return *std::move(own);
     plans.push_back(std::move(*own).value());
   } else {
-    Result<std::vector<Plan>> parsed = parsed_plans(text);
+    Result<std::vector<Plan>> parsed = parsed_plans(in_place(query, offset));
     if (!parsed.ok()) return std::move(parsed).error();
     plans = std::move(parsed).value();
   }
-  const bool one = plans.size() == 1 && !std::holds_alternative<SessionCommand>(plans[0].what);
-  if (!one) {
-    return Error{ErrorCode::kInvalidArgument, "COPY expects one query in its parentheses",
-                 "COPY (SELECT ...) TO STDOUT", offset + copy.query_offset};
+  if (plans.size() != 1 || std::holds_alternative<SessionCommand>(plans[0].what)) {
+    return Error{
+        ErrorCode::kInvalidArgument, std::string(outer) + " expects one query",
+        outer == "COPY" ? "COPY (SELECT ...) TO STDOUT" : "DECLARE name CURSOR FOR SELECT ...",
+        offset};
   }
   const auto* statement = std::get_if<query::Statement>(&plans[0].what);
   if (statement && query::follows(*statement)) {
-    return Error{ErrorCode::kUnsupported, "COPY of FOLLOW is not supported",
-                 "send FOLLOW as a statement of its own", offset + copy.query_offset + 1};
+    return Error{ErrorCode::kUnsupported, std::string(outer) + " of FOLLOW is not supported",
+                 "send FOLLOW as a statement of its own", offset + 1};
   }
-  plans[0].copy = copy.options;
   return std::move(plans[0]);
+}
+
+Result<Plan> copied_plan(const CopyStatement& copy, std::size_t offset, const SessionFacts& facts,
+                         Store& store) {
+  Result<Plan> plan = inner_plan(copy.query, offset + copy.query_offset, "COPY", facts, store);
+  if (plan.ok()) plan.value().copy = copy.options;
+  return plan;
+}
+
+Result<Plan> declared_plan(const DeclareStatement& declare, std::size_t offset,
+                           const SessionFacts& facts, Store& store) {
+  Result<Plan> query =
+      inner_plan(declare.query, offset + declare.query_offset, "DECLARE", facts, store);
+  if (!query.ok()) return query;
+  return Plan{DeclarePlan{declare.cursor, declare.hold,
+                          std::make_shared<const Plan>(std::move(query).value())}};
 }
 
 // Nothing: not a statement that the server itself knows.
@@ -120,6 +136,14 @@ std::optional<Result<Plan>> known_plan(const ScannedStatement& piece, const Sess
   if (const auto copy = read_copy(piece)) {
     if (!copy->ok()) return copy->error();
     return copied_plan(copy->value(), piece.offset, facts, store);
+  }
+  if (const auto declare = read_declare(piece)) {
+    if (!declare->ok()) return declare->error();
+    return declared_plan(declare->value(), piece.offset, facts, store);
+  }
+  if (const auto fetch = read_fetch(piece)) {
+    if (!fetch->ok()) return fetch->error();
+    return Plan{fetch->value()};
   }
   return own_plan(piece, facts, store);
 }
@@ -160,6 +184,9 @@ Result<std::vector<query::Type>> plan_parameters(const Plan& plan, const Store& 
   if (const auto* statement = std::get_if<query::Statement>(&plan.what)) {
     return query::parameter_types(*statement, store);
   }
+  if (const auto* declare = std::get_if<DeclarePlan>(&plan.what)) {
+    return plan_parameters(*declare->query, store);
+  }
   std::size_t count = 0;
   if (const auto* question = std::get_if<CatalogPlan>(&plan.what)) {
     each_parameter(question->folded, [&](std::size_t, std::size_t, std::size_t number) {
@@ -197,6 +224,11 @@ Result<Plan> bind_plan(const Plan& plan, const std::vector<query::Value>& values
     Result<std::string> filled = filled_in(question->folded, values);
     if (!filled.ok()) return std::move(filled).error();
     bound.what = CatalogPlan{std::move(filled).value()};
+  } else if (const auto* declare = std::get_if<DeclarePlan>(&plan.what)) {
+    Result<Plan> query = bind_plan(*declare->query, values);
+    if (!query.ok()) return query;
+    bound.what = DeclarePlan{declare->cursor, declare->hold,
+                             std::make_shared<const Plan>(std::move(query).value())};
   }
   return bound;
 }

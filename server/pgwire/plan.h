@@ -1,7 +1,8 @@
 // What a statement's text means here: a command of the session, a question about the server, or the
-// query language's; and COPY around it.
+// query language's; and COPY or a cursor around it.
 #pragma once
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 #include "kpi/query.h"
 #include "server/pgwire/catalog.h"
 #include "server/pgwire/copy_options.h"
+#include "server/pgwire/cursor_statement.h"
 #include "server/pgwire/session_command.h"
 
 namespace kpi::server::pgwire {
@@ -20,8 +22,17 @@ struct CatalogPlan {
   std::string folded;  // As ScannedStatement has it; answered anew whenever it runs.
 };
 
+struct Plan;
+struct DeclarePlan {
+  std::string cursor;
+  bool hold = false;
+  std::shared_ptr<const Plan> query;  // CatalogPlan or a Statement, without COPY.
+};
+
 struct Plan {
-  std::variant<EmptyPlan, SessionCommand, CatalogPlan, query::Statement> what;
+  std::variant<EmptyPlan, SessionCommand, CatalogPlan, query::Statement, DeclarePlan,
+               FetchStatement>
+      what;
   std::optional<CopyOptions> copy = {};
   bool ends_failure() const;  // May run in a failed transaction.
 };
@@ -32,7 +43,8 @@ Result<std::vector<Plan>> plan_statements(std::string_view text, const SessionFa
 
 // Of $1, $2, ...: what the statement expects there. Errors as query::parameter_types().
 Result<std::vector<query::Type>> plan_parameters(const Plan& plan, const Store& store);
-// The columns of the answer; none: no rows, or COPY. Errors as query::describe().
+// The columns of the answer; none: no rows, COPY, or FETCH, whose cursor knows. Errors as
+// query::describe().
 Result<std::vector<query::Column>> plan_columns(const Plan& plan, const SessionFacts& facts,
                                                 Store& store);
 // Errors as query::bind().

@@ -29,10 +29,12 @@ struct Prepared {
 };
 
 struct Portal {
+  // kHeld: as long as the session, once its transaction commits.
+  enum class Life : std::uint8_t { kTransaction, kHeld, kSession };
   std::shared_ptr<const Prepared> statement;
   Formats formats;  // As Execution has them.
   Execution execution;
-  std::size_t parameter_bytes = 0;
+  Life life = Life::kTransaction;
 };
 
 // The unnamed one has the empty name and may be put in again; others must be erased before.
@@ -58,6 +60,14 @@ class Names {
   void clear() {
     entries_.clear();
     bytes_ = 0;
+  }
+  template <class Predicate>
+  void erase_if(Predicate predicate) {
+    for (auto entry = entries_.begin(); entry != entries_.end();) {
+      const bool erased = predicate(*entry->second.value);
+      if (erased) bytes_ -= entry->second.bytes;
+      entry = erased ? entries_.erase(entry) : std::next(entry);
+    }
   }
   std::size_t size() const { return entries_.size(); }
   std::size_t bytes() const { return bytes_; }

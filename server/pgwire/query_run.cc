@@ -25,6 +25,10 @@ RunProgress QueryRun::next(std::string& out) {
 
 // Everything is parsed before anything runs: a mistake in the last statement undoes none.
 bool QueryRun::prepare(std::string& out) {
+  if (const auto failure = wrong_encoding(text_)) {
+    fail(out, *failure);
+    return false;
+  }
   Result<std::vector<Plan>> plans =
       plan_statements(text_, context_.state.facts, context_.environment.store);
   if (!plans.ok()) {
@@ -73,7 +77,7 @@ std::optional<RunProgress> QueryRun::send(std::string& out) {
 
 RunProgress QueryRun::finish(std::string& out) {
   // Cursors end with their transaction, and outside of one a Query is one of its own.
-  if (!context_.state.transaction.open()) context_.state.portals.clear();
+  if (!context_.state.transaction.open()) context_.state.end_portals(true);
   append_ready_for_query(out, context_.state.transaction.status());
   return RunProgress::kDone;
 }

@@ -40,7 +40,7 @@ class QueryServer::Impl {
         host_{io_,
               workers_,
               {store, options_.rows_max, options_.now_ms ? options_.now_ms : wall_clock_ms,
-               std::min(options_.follows_max, options_.connections_max / 2)},
+               std::min(options_.follows_max, options_.connections_max / 2), counters_.follows},
               counters_,
               cancel_keys_,
               "15.0 (kpistore " + options_.version + ")",
@@ -106,7 +106,7 @@ class QueryServer::Impl {
   void admit(Session::Socket socket, auth::Entrance entrance) {
     std::erase_if(sessions_, [](const auto& session) { return session.expired(); });
     const std::size_t open = counters_.connections_open;
-    const bool admitted = open < options_.connections_max;
+    const bool admitted = open < options_.connections_max || evict_stranger();
     ++(admitted ? counters_.connections_accepted : counters_.connections_refused);
     if (!admitted && sessions_.size() >= open + kRefusalsMax) return;  // Closes it.
     boost::system::error_code ignored;
@@ -116,6 +116,18 @@ class QueryServer::Impl {
     const auto session = std::make_shared<Session>(host_, std::move(socket), admitted, entrance);
     sessions_.push_back(session);
     session->start();
+  }
+
+  // Those who connect and say nothing must not keep out those who log in: the oldest of them goes.
+  bool evict_stranger() {
+    for (const auto& weak : sessions_) {
+      const auto session = weak.lock();
+      if (!session || !session->admitted() || !session->is_stranger()) continue;
+      session->give_way();
+      ++counters_.strangers_evicted;
+      return true;
+    }
+    return false;
   }
 
   void close_all() {

@@ -181,6 +181,10 @@ void Session::on_startup(const StartupMessage& startup) {
     return refuse(kTooManyConnections,
                   {ErrorCode::kUnavailable, "sorry, too many clients already"});
   }
+  if (startup.parameter("user").empty()) {
+    return refuse(kInvalidAuthorization,
+                  {ErrorCode::kInvalidArgument, "the startup packet has no user name"});
+  }
   const std::optional<BackendKey> key = host_.cancel_keys.add(shared_from_this());
   if (!key) return refuse("XX000", {ErrorCode::kIo, "the system has no random numbers"});
   key_ = *key;

@@ -45,6 +45,10 @@ class Session : public std::enable_shared_from_this<Session> {
   // Ends the session: an idle client is told why as far as its socket takes it at once.
   void shut_down();
   bool admitted() const { return admitted_; }
+  // Open, but who it is has not been shown yet.
+  bool is_stranger() const { return phase_ != Phase::kReady && phase_ != Phase::kClosed; }
+  // Makes room for another connection. Requires is_stranger().
+  void give_way() { close(); }
 
  private:
   // kSecuring: from the answer to SSLRequest to the end of the TLS handshake.

@@ -42,19 +42,6 @@ bool take_word(std::string_view& text, std::string_view word) {
   return true;
 }
 
-// A name or value without its quotes, a doubled one inside standing for itself.
-std::string unquoted(std::string_view text) {
-  if (text.size() < 2 || (text[0] != '"' && text[0] != '\'') || text.back() != text[0]) {
-    return std::string(text);
-  }
-  std::string plain;
-  for (std::size_t i = 1; i + 1 < text.size(); ++i) {
-    plain += text[i];
-    if (text[i] == text[0]) ++i;
-  }
-  return plain;
-}
-
 void warn(std::string& out, std::string_view state, std::string_view message) {
   append_diagnostic(out, {Severity::kWarning, state, message});
 }
@@ -150,7 +137,7 @@ void end(SessionState& state, bool commit, std::string& out, std::string& tag) {
   }
   state.facts.settings.end(commit);
   state.transaction.end();
-  state.portals.clear();
+  state.end_portals(commit);
 }
 
 std::optional<Failure> savepoint(const SessionCommand& command, SessionState& state) {

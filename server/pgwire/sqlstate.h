@@ -18,6 +18,7 @@ inline constexpr std::string_view kNoActiveTransaction = "25P01";
 inline constexpr std::string_view kActiveTransaction = "25001";
 inline constexpr std::string_view kInFailedTransaction = "25P02";
 inline constexpr std::string_view kUndefinedSavepoint = "3B001";
+inline constexpr std::string_view kNotInRepertoire = "22021";
 inline constexpr std::string_view kInvalidText = "22P02";
 inline constexpr std::string_view kInvalidBinary = "22P03";
 inline constexpr std::string_view kFeatureNotSupported = "0A000";

@@ -116,6 +116,38 @@ std::string_view trim(std::string_view text) {
 
 std::vector<ScannedStatement> scan_statements(std::string_view text) { return Scanner(text).run(); }
 
+std::size_t unfolded_offset(std::string_view text, std::size_t index) {
+  std::size_t folded = 0;
+  bool blank = true;  // None stands at the beginning, and never two.
+  for (std::size_t i = 0; i < text.size();) {
+    std::size_t end = comment_end(text, i);
+    if (end != i || is_space(text[i])) {
+      if (!blank && folded++ == index) return i;
+      blank = true;
+      i = std::max(end, i + 1);
+      continue;
+    }
+    blank = false;
+    end = text[i] == '\'' || text[i] == '"' ? quoted_end(text, i) : i + 1;
+    if (index < folded + (end - i)) return i + (index - folded);
+    folded += end - i;
+    i = end;
+  }
+  return text.size();
+}
+
+std::string unquoted(std::string_view text) {
+  if (text.size() < 2 || (text[0] != '"' && text[0] != '\'') || text.back() != text[0]) {
+    return std::string(text);
+  }
+  std::string plain;
+  for (std::size_t i = 1; i + 1 < text.size(); ++i) {
+    plain += text[i];
+    if (text[i] == text[0]) ++i;
+  }
+  return plain;
+}
+
 std::vector<std::string_view> split_list(std::string_view list) {
   std::vector<std::string_view> items;
   std::size_t begin = 0;

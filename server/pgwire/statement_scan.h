@@ -16,6 +16,12 @@ struct ScannedStatement {
   std::string folded, skeleton;
 };
 
+// Where in `text` of a ScannedStatement the character stands that is folded[index].
+std::size_t unfolded_offset(std::string_view text, std::size_t index);
+
+// A name or value without its quotes, a doubled one inside standing for itself.
+std::string unquoted(std::string_view text);
+
 // Split at every ';' outside of quotes and comments. Statements with nothing in them are left out.
 std::vector<ScannedStatement> scan_statements(std::string_view text);
 

@@ -65,6 +65,20 @@ def psql_describes_and_copies():
             check_equal(file.read(), "client,n\nc0,500\nc1,500\n", "\\copy")
 
 
+def psql_fetches_by_count():
+    with harness.directory() as directory, harness.Server(directory) as server:
+        fill(server)
+        script = ("\\set FETCH_COUNT 7\n"
+                  "SELECT * FROM events WHERE turnaround_time = 105;\n"
+                  "BEGIN;\nSELECT client FROM events GROUP BY client;\nCOMMIT;\n"
+                  "SELECT nonsense FROM events;\nSELECT 1 AS last;\n")
+        code, out, err = psql(server, "-At", "-f", "-", text=script)
+        check_equal(code, 0, err)
+        lines = out.splitlines()
+        check_equal((len(lines), lines[100:]), (105, ["BEGIN", "c0", "c1", "COMMIT", "1"]), out)
+        check(err.count("ERROR") == 1 and "nonsense" in err, err)
+
+
 def psql_follows_until_canceled():
     with harness.directory() as directory, harness.Server(directory) as server:
         fill(server)
@@ -170,5 +184,5 @@ def pgbench_loads_without_an_error():
 
 
 if __name__ == "__main__":
-    harness.main(psql_describes_and_copies, psql_follows_until_canceled, node_postgres_works,
+    harness.main(psql_describes_and_copies, psql_fetches_by_count, psql_follows_until_canceled, node_postgres_works,
                  psycopg2_works, psycopg3_works, psycopg3_follows, jdbc_works, pgbench_loads_without_an_error)

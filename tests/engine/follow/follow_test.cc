@@ -313,6 +313,79 @@ TEST(Follow, MayEndFromWithinItsOwnCall) {
   EXPECT_EQ(engine->stats().followers, 0U);
 }
 
+// Neither measure nor label is known yet, nor has the first event any.
+TEST(Follow, FiltersFromTheFirstEventOfAStoreOn) {
+  const TempDir dir;
+  const auto engine = open(options_in(dir));
+  FollowRequest request;
+  request.where.kind = Predicate::Kind::kDimensionIn;
+  request.where.dimension = {Dimension::kClient, {}};
+  request.where.values = {"wanted"};
+  const auto follower = engine->follow(std::move(request)).value();
+  Batch batch;
+  for (int i = 0; i < 4; ++i) {
+    Event event = plain_event(kNow + i);
+    event.client = i % 2 == 0 ? "wanted" : "other";
+    ASSERT_TRUE(batch.add(event).ok());
+  }
+  ASSERT_TRUE(engine->append(std::move(batch)).ok());
+  std::vector<std::int64_t> times;
+  const auto taken = follower->take([&](const Event& event, const Document*) {
+    EXPECT_EQ(event.client, "wanted");
+    times.push_back(event.time_ms - kNow);
+    return true;
+  });
+  EXPECT_TRUE(taken.ok());
+  EXPECT_EQ(times, (std::vector<std::int64_t>{0, 2}));
+}
+
+// Whatever was acknowledged before the end is handed over, then the end is told; no call of a
+// follower hangs or comes after the follower is gone.
+TEST(Follow, MayJoinTakeAndLeaveWhileTheStoreCloses) {
+  for (int round = 0; round < 20; ++round) {
+    const TempDir dir;
+    auto engine = open(options_in(dir));
+    std::atomic<std::uint32_t> written{0};
+    std::thread writer([&] {
+      for (std::uint32_t i = 0;; ++i) {
+        Batch batch;
+        const NamedValue measures[2] = {{"thread", 0}, {"number", i}};
+        EXPECT_TRUE(batch.add(numbered(0, i, measures)).ok());
+        if (!engine->append(std::move(batch)).ok()) return;
+        written = i + 1;
+      }
+    });
+    std::thread comer([&] {
+      while (engine->follow({}).ok()) {
+      }
+    });
+    Bell bell;
+    FollowRequest request;
+    request.on_events = [&] { bell.ring(); };
+    const auto follower = engine->follow(std::move(request)).value();
+    Numbers seen;
+    std::thread taker([&] {
+      for (bool open = true; open;) {
+        bell.wait();
+        open = follower
+                   ->take([&](const Event& event, const Document*) {
+                     seen.push_back(event.measures[1].value);
+                     return true;
+                   })
+                   .ok();
+      }
+    });
+    while (written < 20) std::this_thread::yield();
+    EXPECT_TRUE(engine->close().ok());
+    writer.join();
+    comer.join();
+    taker.join();
+    ASSERT_FALSE(seen.empty());
+    for (std::size_t i = 1; i < seen.size(); ++i) ASSERT_EQ(seen[i], seen[i - 1] + 1);
+    EXPECT_GE(seen.back() + 1, written);
+  }
+}
+
 std::string line_of(const Event& event) {
   std::vector<std::string> parts;
   for (const auto& [name, value] : event.measures) {

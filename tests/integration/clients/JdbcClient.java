@@ -108,6 +108,31 @@ public class JdbcClient {
     try (ResultSet tables = connection.getMetaData().getTables(null, null, "events", null)) {
       while (tables.next()) tables.getString("TABLE_NAME");
     }
+    try (ResultSet columns = connection.getMetaData().getColumns(null, null, "events", null)) {
+      while (columns.next()) columns.getString("COLUMN_NAME");
+    }
+    try (ResultSet types = connection.getMetaData().getTypeInfo()) {
+      while (types.next()) types.getString("TYPE_NAME");
+    }
+  }
+
+  static void bindsEveryType(Connection connection) throws SQLException {
+    Object[] bounds = {105, 105L, (short) 105, 104.5, 104.5f, new java.math.BigDecimal("104.5"), "105"};
+    for (Object bound : bounds) {
+      try (PreparedStatement statement = connection.prepareStatement(
+               "SELECT count(*) FROM events WHERE turnaround_time >= ? AND time >= ? AND time < ?")) {
+        for (int i = 0; i < 7; ++i) {
+          statement.setObject(1, bound);
+          statement.setObject(2, java.time.OffsetDateTime.now().minusDays(1));
+          statement.setTimestamp(3, Timestamp.from(Instant.now()),
+                                 java.util.Calendar.getInstance(java.util.TimeZone.getTimeZone("Asia/Tokyo")));
+          try (ResultSet rows = statement.executeQuery()) {
+            rows.next();
+            checkEqual(rows.getLong(1), 500L);
+          }
+        }
+      }
+    }
   }
 
   public static void main(String[] arguments) throws SQLException {
@@ -115,6 +140,7 @@ public class JdbcClient {
     try (Connection connection = DriverManager.getConnection(url)) {
       preparesAndGoesOverToBinary(connection);
       readsNulls(connection);
+      bindsEveryType(connection);
       fetchesRowByRow(connection);
       takesErrors(connection);
       cancelsAndTimesOut(connection);

@@ -1,7 +1,7 @@
 // node-postgres against a running server: node node_pg.js PORT. Prints "ok" or throws.
 'use strict';
 const assert = require('node:assert/strict');
-const { Client } = require('pg');
+const { Client, Pool } = require('pg');
 
 function connect(port) {
   const client = new Client({ host: '127.0.0.1', port, user: 'kpi', database: 'kpi' });
@@ -54,12 +54,59 @@ async function runsTransactions(client) {
   for (const answer of answers) assert.equal(answer.rows[0].n, '100');
 }
 
+// As pg-cursor does: a portal without a name, fetched a few rows at a time.
+async function fetchesInSteps(client) {
+  const rows = [];
+  await new Promise((resolve, reject) => {
+    const text = 'SELECT client, rp FROM events WHERE client = $1 LIMIT 25';
+    client.query({
+      submit(connection) {
+        connection.parse({ name: '', text, types: [] });
+        connection.bind({ portal: '', statement: '', values: ['c1'] });
+        connection.describe({ type: 'P', name: '' });
+        connection.execute({ portal: '', rows: 10 });
+        connection.flush();
+        this.connection = connection;
+      },
+      handleRowDescription() {},
+      handleDataRow(message) { rows.push(message.fields[0]); },
+      handlePortalSuspended() {
+        this.connection.execute({ portal: '', rows: 10 });
+        this.connection.flush();
+      },
+      handleCommandComplete() { this.connection.sync(); },
+      handleError: reject,
+      handleReadyForQuery: resolve,
+    });
+  });
+  assert.deepEqual(rows, Array(25).fill('c1'));
+}
+
+async function poolsConnections(port) {
+  const pool = new Pool({ host: '127.0.0.1', port, user: 'kpi', database: 'kpi', max: 10 });
+  const answers = await Promise.all(Array.from(
+      { length: 100 }, (_, i) => pool.query(
+          'SELECT count(*) AS n FROM events WHERE client = $1 AND turnaround_time <> $2',
+          ['c' + i % 2, null])));
+  for (const answer of answers) assert.equal(answer.rows[0].n, '0');
+  const cursor = await pool.connect();
+  await cursor.query('BEGIN');
+  await cursor.query('DECLARE c CURSOR FOR SELECT client FROM events GROUP BY client ORDER BY client');
+  assert.deepEqual((await cursor.query('FETCH 1 FROM c')).rows, [{ client: 'c0' }]);
+  assert.deepEqual((await cursor.query('FETCH ALL FROM c')).rows, [{ client: 'c1' }]);
+  await cursor.query('ROLLBACK');
+  cursor.release();
+  await pool.end();
+}
+
 async function main() {
   const client = await connect(Number(process.argv[2]));
-  for (const test of [asksWithParameters, readsNullsAndTimes, takesErrors, runsTransactions]) {
+  for (const test of [asksWithParameters, readsNullsAndTimes, takesErrors, runsTransactions,
+    fetchesInSteps]) {
     await test(client);
   }
   await client.end();
+  await poolsConnections(Number(process.argv[2]));
   console.log('ok');
 }
 

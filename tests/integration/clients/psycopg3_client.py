@@ -1,10 +1,11 @@
 """psycopg 3 against a running server: psycopg3_client.py PORT. Prints "ok" or raises."""
 
+import asyncio
 import datetime
+import decimal
 import sys
 
 import psycopg
-from psycopg import errors
 
 
 def check_equal(found, expected):
@@ -80,13 +81,71 @@ def copies(connection):
         check_equal(list(copy.rows()), [("c0", "500"), ("c1", "500")])
 
 
-def server_cursors_are_refused_clearly(connection):
-    try:
-        with connection.transaction(), connection.cursor("named") as cursor:
-            cursor.execute("SELECT client FROM events GROUP BY client")
-        raise AssertionError("DECLARE was taken")
-    except errors.FeatureNotSupported:
-        pass
+def uses_server_cursors(connection):
+    for binary in (False, True):
+        with connection.transaction(), connection.cursor("named", binary=binary) as cursor:
+            cursor.itersize = 7
+            cursor.execute("SELECT time_bucket('1 minute', time) AS t, client, count(*) FROM events "
+                           "WHERE client = %s GROUP BY t, client ORDER BY t", ("c1",))
+            check_equal([column.name for column in cursor.description], ["t", "client", "count"])
+            rows = cursor.fetchmany(3) + list(cursor)
+            check_equal(sum(row[2] for row in rows), 500)
+            assert rows[0][0].tzinfo is not None
+    with connection.cursor("held", withhold=True) as cursor:
+        cursor.execute("SELECT client FROM events GROUP BY client ORDER BY client")
+        cursor.scroll(1)
+        check_equal(cursor.fetchall(), [("c1",)])
+
+
+def binds_every_type(connection):
+    now = datetime.datetime.now(datetime.timezone.utc)
+    for mark in ("%s", "%t", "%b"):
+        for bound in (105, decimal.Decimal("104.5"), 104.5, decimal.Decimal("105")):
+            check_equal(connection.execute("SELECT count(*) FROM events WHERE turnaround_time >= "
+                                           + mark, (bound,)).fetchone(), (500,))
+        for moment in (now, now.replace(tzinfo=None), now.astimezone(
+                datetime.timezone(datetime.timedelta(hours=5)))):
+            check_equal(connection.execute(f"SELECT count(*) FROM events WHERE time > {mark}",
+                                           (moment,)).fetchone(), (0,))
+        check_equal(connection.execute(f"SELECT count(*) FROM events WHERE time > {mark}",
+                                       (now.date() - datetime.timedelta(days=2),)).fetchone(),
+                    (1000,))
+        check_equal(connection.execute(f"SELECT count(*) FROM events WHERE client = {mark}",
+                                       (None,)).fetchone(), (0,))
+        check_equal(connection.execute(f"SELECT count(*) FROM events WHERE client <> {mark}",
+                                       ("h\u00e4' \\ %",)).fetchone(), (1000,))
+
+
+def fails_within_a_pipeline(connection):
+    with connection.pipeline() as pipeline:
+        good = connection.execute(COUNT, (100, "c1"))
+        pipeline.sync()
+        bad = connection.execute("SELECT nonsense(turnaround_time) FROM events WHERE client = %s",
+                                 ("c",))
+        behind = connection.execute(COUNT, (100, "c1"))
+        try:
+            pipeline.sync()
+            behind.fetchone()
+            raise AssertionError("a wrong name was taken")
+        except psycopg.Error:
+            pass
+    check_equal(good.fetchone(), (500,))
+    assert bad is not None
+    check_equal(connection.execute(COUNT, (100, "c1")).fetchone(), (500,))
+
+
+async def asks_at_once(port):
+    async def one(number):
+        async with await psycopg.AsyncConnection.connect(
+                host="127.0.0.1", port=port, user="kpi", dbname="kpi") as connection:
+            async with connection.cursor(f"cursor {number}") as cursor:
+                await cursor.execute("SELECT client FROM events GROUP BY client ORDER BY client")
+                rows = [row async for row in cursor]
+            async with connection.cursor().copy("COPY (SELECT count(*) FROM events) TO STDOUT") as copy:
+                return rows, [row async for row in copy.rows()]
+
+    for answer in await asyncio.gather(*(one(number) for number in range(20))):
+        check_equal(answer, ([("c0",), ("c1",)], [("1000",)]))
 
 
 def looks_types_up(connection):
@@ -104,9 +163,11 @@ def main():
     connection = psycopg.connect(host="127.0.0.1", port=int(sys.argv[1]), user="kpi",
                                  dbname="kpi", autocommit=True)
     for test in (asks_in_text_and_binary, prepares, pipelines, executes_many, takes_errors, copies,
-                 server_cursors_are_refused_clearly, looks_types_up, is_timed_out):
+                 uses_server_cursors,
+                 binds_every_type, fails_within_a_pipeline, looks_types_up, is_timed_out):
         test(connection)
     connection.close()
+    asyncio.run(asks_at_once(int(sys.argv[1])))
     print("ok")
 
 

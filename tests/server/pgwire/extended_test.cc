@@ -98,6 +98,13 @@ TEST_F(ExtendedTest, TheTypesAClientDeclaresAreKept) {
   EXPECT_EQ(error(bind_message("", "s", {"1", "c"}, {}, {0, 1}) + sync_message()), "08P01");
 }
 
+TEST_F(ExtendedTest, TextsAreUtf8) {
+  EXPECT_EQ(error(parse_message("", "SELECT '\xff'") + sync_message()), "22021");
+  EXPECT_EQ(types(parse_message("", "SELECT count(*) FROM events WHERE rp = $1") +
+                  bind_message("", "", {"\xff"}) + sync_message()),
+            "1EZ");
+}
+
 TEST_F(ExtendedTest, NullIsAValue) {
   EXPECT_EQ(types(parse_message("", "SELECT count(*) FROM events WHERE client = $1") +
                   bind_message("", "", {std::nullopt}) + execute_message("") + sync_message()),

@@ -50,6 +50,33 @@ TEST(ParameterValueTest, BinaryValuesAreReadByTheirType) {
   EXPECT_EQ(value(oid::kDate, true, "\0\0\0\1"s), Value("2000-01-02 00:00:00+00"));
 }
 
+// Count of digits of base 10000, weight of the first, sign, decimals; the digits.
+std::string numeric(int weight, unsigned sign, const std::vector<unsigned>& digits) {
+  std::string bytes = u16(digits.size()) + u16(static_cast<unsigned>(weight) & 0xFFFF) + u16(sign);
+  bytes += u16(4);
+  for (const unsigned digit : digits) bytes += u16(digit);
+  return bytes;
+}
+
+TEST(ParameterValueTest, NumericIsReadExactly) {
+  const auto read = [](const std::string& bytes) { return value(oid::kNumeric, true, bytes); };
+  EXPECT_EQ(read(numeric(0, 0, {})), Value(std::int64_t{0}));
+  EXPECT_EQ(read(numeric(0, 0, {105})), Value(std::int64_t{105}));
+  EXPECT_EQ(read(numeric(1, 0x4000, {12, 3456})), Value(std::int64_t{-123'456}));
+  EXPECT_EQ(read(numeric(2, 0, {1})), Value(std::int64_t{100'000'000}));
+  EXPECT_EQ(read(numeric(0, 0, {105, 2500})), Value(105.25));
+  EXPECT_EQ(read(numeric(0, 0, {105, 0})), Value(std::int64_t{105}));
+  EXPECT_EQ(read(numeric(-1, 0, {9500})), Value(0.95));
+  EXPECT_EQ(read(numeric(-2, 0x4000, {1})), Value(-1e-8));
+  EXPECT_EQ(read(numeric(70, 0, {5})), Value(5e280));
+  for (const std::string& bytes :
+       {""s, numeric(0, 0xC000, {}), numeric(0, 0xD000, {}), numeric(0, 0, {10'000}),
+        numeric(81, 0, {1}), numeric(-81, 0, {1}), numeric(0, 0, {1}) + "x",
+        "\0\5"s + u16(0) + u16(0)}) {
+    EXPECT_FALSE(parameter_value(oid::kNumeric, true, bytes).ok());
+  }
+}
+
 TEST(ParameterValueTest, OutOfRangeAndOfWrongSizeIsRefused) {
   for (const auto& [type, text] :
        std::vector<std::pair<std::uint32_t, const char*>>{{oid::kInt2, "32768"},
@@ -74,7 +101,10 @@ TEST(ParameterValueTest, OutOfRangeAndOfWrongSizeIsRefused) {
   EXPECT_FALSE(parameter_value(oid::kText, false, "a\0b"s).ok());
   EXPECT_FALSE(parameter_value(oid::kTimestamptz, true, "\x7f" + std::string(7, '\xff')).ok());
   EXPECT_FALSE(parameter_value(oid::kTimestamptz, true, "\x80" + std::string(7, '\0')).ok());
-  EXPECT_EQ(parameter_value(oid::kNumeric, true, "xx").error().code, ErrorCode::kUnsupported);
+  EXPECT_FALSE(parameter_value(oid::kText, false, "a\xff").ok());
+  EXPECT_FALSE(parameter_value(oid::kVarchar, true, "\xc3").ok());
+  constexpr std::uint32_t kPoint = 600;
+  EXPECT_EQ(parameter_value(kPoint, true, "xx").error().code, ErrorCode::kUnsupported);
 }
 
 // What the client reads in one format is what it reads in the other.

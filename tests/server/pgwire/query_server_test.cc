@@ -50,6 +50,15 @@ TEST_F(QueryServerTest, RefusesEncryptionThenGreets) {
   EXPECT_TRUE(client.receive_end());
 }
 
+TEST_F(QueryServerTest, WhoHasNoNameIsRefused) {
+  start();
+  WireClient client(port_);
+  client.send(startup_packet("database\0kpi\0\0"s));
+  const auto messages = client.receive();
+  ASSERT_EQ(types_of(messages), "E");
+  EXPECT_EQ(field_of(messages[0], 'C'), "28000");
+}
+
 TEST_F(QueryServerTest, NewerMinorVersionsAreNegotiatedDown) {
   start();
   WireClient client(port_);
@@ -135,6 +144,29 @@ TEST_F(QueryServerTest, ConnectionsAreBoundedAndCancelStillWorks) {
   WireClient canceler(port_);
   canceler.send(startup_packet(first.key(), 80'877'102));
   EXPECT_EQ(types_of(first.receive()), "EZ");
+}
+
+TEST_F(QueryServerTest, WhoSaysNothingKeepsNobodyOut) {
+  QueryServerOptions options;
+  options.connections_max = 4;
+  start(options);
+  WireClient known(port_);
+  known.log_in();
+  std::vector<std::unique_ptr<WireClient>> silent;
+  for (int i = 0; i < 20; ++i) silent.push_back(std::make_unique<WireClient>(port_));
+  WireClient late(port_);
+  EXPECT_EQ(types_of(late.log_in()).back(), 'Z');
+  EXPECT_EQ(types_of(late.query("SELECT 1")), "TDCZ");
+  EXPECT_EQ(types_of(known.query("SELECT 1")), "TDCZ");
+  EXPECT_TRUE(silent[0]->receive_end());  // The oldest had to go.
+  EXPECT_GE(server_->counters().strangers_evicted, 1U);
+  WireClient another(port_), last(port_);
+  EXPECT_EQ(types_of(another.log_in()).back(), 'Z');
+  EXPECT_EQ(types_of(last.log_in()).back(), 'Z');
+  WireClient beyond(port_);  // All four have logged in.
+  const auto refused = beyond.log_in();
+  ASSERT_EQ(types_of(refused), "E");
+  EXPECT_EQ(field_of(refused[0], 'C'), "53300");
 }
 
 TEST_F(QueryServerTest, MessagesBeyondTheLimitEndTheSession) {
