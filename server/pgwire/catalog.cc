@@ -230,6 +230,41 @@ Result<Table> select_rows(std::string_view list, const std::string& relation,
   return answer;
 }
 
+// SELECT ... FROM (SELECT ...) alias ..., where what is inside asks about the system: its columns
+// as they are, or those of them that are named outside.
+std::optional<Result<Table>> wrapped(std::string_view list, std::string_view from,
+                                     const SessionFacts& facts, Store& store) {
+  const TextSpan inside = first_parentheses(from);
+  if (from.empty() || from[0] != '(' || inside.end == std::string_view::npos) return std::nullopt;
+  // Outer restrictions by name are understood where they stand as inner ones are.
+  const std::string query = std::string(from.substr(inside.begin, inside.end - inside.begin)) +
+                            std::string(from.substr(inside.end + 1));
+  auto answer = catalog_answer(query, facts, store);
+  if (!answer || !answer->ok() || list == "*") return answer;
+  const Table& found = answer->value();
+  Table named;
+  std::vector<std::size_t> sources;
+  for (const std::string_view text : split_list(list)) {
+    const SelectItem item = select_item(text);
+    const std::string_view source = source_column(item.expression);
+    const auto column =
+        std::find_if(found.columns.begin(), found.columns.end(), [&](const query::Column& known) {
+          return known.name == source || known.name == item.name;
+        });
+    const bool known = column != found.columns.end();
+    named.columns.push_back({item.name, known ? column->type : Type::kText});
+    sources.push_back(static_cast<std::size_t>(column - found.columns.begin()));
+  }
+  for (const auto& row : found.rows) {
+    auto& out = named.rows.emplace_back();
+    for (const std::size_t source : sources) {
+      out.push_back(source < row.size() ? row[source] : Value());
+    }
+  }
+  named.command_tag = found.command_tag;
+  return named;
+}
+
 }  // namespace
 
 std::optional<Result<Table>> catalog_answer(std::string_view folded, const SessionFacts& facts,
@@ -246,6 +281,9 @@ std::optional<Result<Table>> catalog_answer(std::string_view folded, const Sessi
     return std::nullopt;
   }
   if (auto answer = described_columns(folded)) return *std::move(answer);
+  if (auto answer = wrapped(list.substr(0, from), list.substr(from + 6), facts, store)) {
+    return answer;
+  }
   const std::optional<std::string> relation = system_relation(list.substr(from + 6));
   if (!relation) return std::nullopt;
   return select_rows(list.substr(0, from), *relation, folded, facts, store);

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "server/pgwire/catalog_restriction.h"
 #include "server/pgwire/catalog_types.h"
 
 namespace kpi::server::pgwire {
@@ -38,19 +39,26 @@ bool pattern_allows(std::string_view folded, std::string_view column, std::strin
   return pattern.substr(0, pattern.find('\'', 1)).find(name) != std::string_view::npos;
 }
 
+bool is_of_events(std::string_view folded) {
+  return allows(folded, "relname", "events") && allows(folded, "nspname", "public");
+}
+
 std::vector<CatalogRow> class_rows(std::string_view folded) {
   const std::size_t kinds = folded.find("relkind in (");
   if (kinds != std::string_view::npos &&
       folded.substr(kinds, folded.find(')', kinds) - kinds).find("'r'") == std::string_view::npos) {
     return {};  // \di, \dv, \ds
   }
+  const bool by_kind = folded.find("c.relkind = '") != std::string_view::npos;
+  if (by_kind && folded.find("c.relkind = 'r'") == std::string_view::npos) return {};
   if (!pattern_allows(folded, "c.relname", "events") ||
-      !pattern_allows(folded, "n.nspname", "public")) {
+      !pattern_allows(folded, "n.nspname", "public") || !is_of_events(folded)) {
     return {};
   }
   return {{{"Schema", "public"},
            {"Name", "events"},
            {"Type", "table"},
+           {"table_type", "TABLE"},  // As JDBC names it.
            {"Owner", "kpi"},
            {"oid", kEventsOid},
            {"nspname", "public"},
@@ -72,14 +80,20 @@ std::vector<CatalogRow> class_rows(std::string_view folded) {
 }
 
 std::vector<CatalogRow> attribute_rows(std::string_view folded, const Store& store) {
-  const std::size_t oid = folded.find("attrelid = '");
-  if (oid == std::string_view::npos ||
-      folded.substr(oid + 12, 6) != std::string(kEventsOid) + "'") {
-    return {};
-  }
+  if (!allows(folded, "attrelid", kEventsOid) || !is_of_events(folded)) return {};
   std::vector<CatalogRow> rows;
   for (const EventsColumn& column : events_columns(store)) {
+    if (!allows(folded, "attname", column.name)) continue;
     rows.push_back({{"attname", column.name},
+                    {"nspname", "public"},
+                    {"relname", "events"},
+                    {"attrelid", kEventsOid},
+                    {"atttypid", std::string(type_oid(column.type))},
+                    {"atttypmod", "-1"},
+                    {"attlen", column.type == "text" ? "-1" : "8"},
+                    {"typtype", "b"},
+                    {"typbasetype", "0"},
+                    {"typtypmod", "-1"},
                     {"format_type", column.type},
                     {"attnotnull", column.not_null ? "t" : "f"},
                     {"attidentity", ""},
@@ -106,9 +120,10 @@ std::vector<CatalogRow> information_columns(const SessionFacts& facts, const Sto
   return rows;
 }
 
-std::vector<CatalogRow> setting_rows(const SessionFacts& facts) {
+std::vector<CatalogRow> setting_rows(std::string_view folded, const SessionFacts& facts) {
   std::vector<CatalogRow> rows;
   for (const auto& [name, value] : session_settings(facts)) {
+    if (!allows(folded, "name", name)) continue;
     rows.push_back({{"name", name}, {"setting", value}, {"Parameter", name}, {"Value", value}});
   }
   return rows;
@@ -120,10 +135,18 @@ std::vector<CatalogRow> catalog_rows(std::string_view relation, std::string_view
                                      const SessionFacts& facts, const Store& store) {
   // What events inherits from, and what inherits from it: joins that have no rows.
   if (folded.find("pg_inherits") != std::string_view::npos) return {};
+  // Neither indexes nor keys.
+  for (const std::string_view empty : {"pg_index", "pg_constraint", "pg_trigger"}) {
+    if (requires_rows_of(folded, empty)) return {};
+  }
+  if (relation == "pg_namespace") {  // Joined with what is in it.
+    if (requires_rows_of(folded, "pg_attribute")) return attribute_rows(folded, store);
+    if (requires_rows_of(folded, "pg_class")) return class_rows(folded);
+  }
   if (relation == "pg_class") return class_rows(folded);
   if (relation == "pg_attribute") return attribute_rows(folded, store);
   if (relation == "pg_type") return type_rows(folded);
-  if (relation == "pg_settings") return setting_rows(facts);
+  if (relation == "pg_settings") return setting_rows(folded, facts);
   if (relation == "pg_database") {
     return {{{"Name", facts.database},
              {"datname", facts.database},
@@ -167,6 +190,7 @@ std::vector<std::pair<std::string, std::string>> session_settings(const SessionF
       {"is_superuser", facts.is_admin ? "on" : "off"},
       {"lock_timeout", "0"},
       {"max_identifier_length", "128"},
+      {"max_index_keys", "32"},
       {"search_path", "public"},
       {"server_encoding", "UTF8"},
       {"server_version", facts.server_version},

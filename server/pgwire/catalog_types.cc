@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
+
+#include "server/pgwire/catalog_restriction.h"
 
 namespace kpi::server::pgwire {
 namespace {
@@ -32,27 +33,10 @@ constexpr std::array<TypeRow, 18> kTypes = {
      {"interval", "interval", "1186", "1187", "16", "T"},
      {"numeric", "numeric", "1700", "1231", "-1", "N"}}};
 
-constexpr std::array<std::string_view, 11> kNumberColumns = {
-    "oid",          "array_oid",   "typarray",  "typlen", "typelem",         "typrelid",
-    "typnamespace", "typbasetype", "typtypmod", "attnum", "ordinal_position"};
-
-// What stands behind `column =`, without quotes; nothing: it is not compared so.
-std::optional<std::string_view> compared(std::string_view folded, std::string_view column) {
-  for (std::size_t at = folded.find(column); at != std::string_view::npos;
-       at = folded.find(column, at + 1)) {
-    std::string_view rest = folded.substr(at + column.size());
-    if (at > 0 && folded[at - 1] != ' ' && folded[at - 1] != '.' && folded[at - 1] != '(') continue;
-    if (!rest.empty() && rest[0] == ' ') rest.remove_prefix(1);
-    if (rest.empty() || rest[0] != '=') continue;
-    rest.remove_prefix(1);
-    if (!rest.empty() && rest[0] == ' ') rest.remove_prefix(1);
-    if (!rest.empty() && rest[0] == '\'') return rest.substr(1, rest.find('\'', 1) - 1);
-    if (!rest.empty() && rest[0] >= '0' && rest[0] <= '9') {
-      return rest.substr(0, rest.find_first_not_of("0123456789"));
-    }
-  }
-  return std::nullopt;
-}
+constexpr std::array<std::string_view, 15> kNumberColumns = {
+    "oid",          "array_oid",   "typarray",  "typlen", "typelem",          "typrelid",
+    "typnamespace", "typbasetype", "typtypmod", "attnum", "ordinal_position", "atttypid",
+    "attlen",       "atttypmod",   "attrelid"};
 
 // Whether `column IN ('a', 'b')`, if that is asked, has the name.
 bool is_listed(std::string_view folded, std::string_view column, std::string_view name) {
@@ -69,6 +53,13 @@ std::string_view type_name(std::string_view oid) {
     if (oid == type.oid) return type.sql_name;
   }
   return "???";
+}
+
+std::string_view type_oid(std::string_view sql_name) {
+  for (const TypeRow& type : kTypes) {
+    if (sql_name == type.sql_name) return type.oid;
+  }
+  return "0";
 }
 
 bool is_number_column(std::string_view name) {

@@ -13,6 +13,9 @@ std::vector<CatalogRow> type_rows(std::string_view folded);
 // The SQL name of the type with this OID, in digits; "???" as PostgreSQL has it: none.
 std::string_view type_name(std::string_view oid);
 
+// By its name in SQL, as "bigint"; "0": there is none.
+std::string_view type_oid(std::string_view sql_name);
+
 // Columns of system catalogs that hold numbers; their rows' texts are whole numbers.
 bool is_number_column(std::string_view name);
 

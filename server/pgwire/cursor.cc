@@ -13,7 +13,8 @@ std::optional<Failure> declare_cursor(const DeclarePlan& declare, SessionState& 
   Result<std::vector<query::Column>> columns = plan_columns(*declare.query, state.facts, store);
   if (!columns.ok()) return Failure(columns.error());
   if (columns.value().empty()) {
-    return Failure({ErrorCode::kInvalidArgument, "DECLARE expects a query that has rows"});
+    return Failure({ErrorCode::kInvalidArgument, "DECLARE expects a query that has rows"},
+                   kSyntaxError);
   }
   auto prepared = std::make_shared<Prepared>();
   prepared->plan = *declare.query;

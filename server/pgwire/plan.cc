@@ -130,6 +130,11 @@ Result<Plan> declared_plan(const DeclareStatement& declare, std::size_t offset,
                           std::make_shared<const Plan>(std::move(query).value())}};
 }
 
+Error at_its_begin(Error error, const ScannedStatement& piece) {
+  if (error.position == 0) error.position = piece.offset + unfolded_offset(piece.text, 0) + 1;
+  return error;
+}
+
 // Nothing: not a statement that the server itself knows.
 std::optional<Result<Plan>> known_plan(const ScannedStatement& piece, const SessionFacts& facts,
                                        Store& store) {
@@ -138,11 +143,11 @@ std::optional<Result<Plan>> known_plan(const ScannedStatement& piece, const Sess
     return copied_plan(copy->value(), piece.offset, facts, store);
   }
   if (const auto declare = read_declare(piece)) {
-    if (!declare->ok()) return declare->error();
+    if (!declare->ok()) return at_its_begin(declare->error(), piece);
     return declared_plan(declare->value(), piece.offset, facts, store);
   }
   if (const auto fetch = read_fetch(piece)) {
-    if (!fetch->ok()) return fetch->error();
+    if (!fetch->ok()) return at_its_begin(fetch->error(), piece);
     return Plan{fetch->value()};
   }
   return own_plan(piece, facts, store);

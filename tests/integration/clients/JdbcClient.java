@@ -106,10 +106,26 @@ public class JdbcClient {
     checkEqual(connection.getTransactionIsolation(), Connection.TRANSACTION_REPEATABLE_READ);
     connection.setReadOnly(false);
     try (ResultSet tables = connection.getMetaData().getTables(null, null, "events", null)) {
-      while (tables.next()) tables.getString("TABLE_NAME");
+      checkEqual(tables.next(), true);
+      checkEqual(tables.getString("TABLE_NAME"), "events");
+      checkEqual(tables.getString("TABLE_TYPE"), "TABLE");
     }
     try (ResultSet columns = connection.getMetaData().getColumns(null, null, "events", null)) {
-      while (columns.next()) columns.getString("COLUMN_NAME");
+      checkEqual(columns.next(), true);
+      checkEqual(columns.getString("COLUMN_NAME"), "time");
+      checkEqual(columns.getInt("DATA_TYPE"), Types.TIMESTAMP);
+      int count = 1;
+      while (columns.next()) ++count;
+      checkEqual(count > 7, true);
+    }
+    try (ResultSet keys = connection.getMetaData().getPrimaryKeys(null, "public", "events")) {
+      checkEqual(keys.next(), false);
+    }
+    try (ResultSet indexes = connection.getMetaData().getIndexInfo(null, "public", "events", false, true)) {
+      checkEqual(indexes.next(), false);
+    }
+    try (ResultSet keys = connection.getMetaData().getImportedKeys(null, "public", "events")) {
+      checkEqual(keys.next(), false);
     }
     try (ResultSet types = connection.getMetaData().getTypeInfo()) {
       while (types.next()) types.getString("TYPE_NAME");
@@ -117,7 +133,7 @@ public class JdbcClient {
   }
 
   static void bindsEveryType(Connection connection) throws SQLException {
-    Object[] bounds = {105, 105L, (short) 105, 104.5, 104.5f, new java.math.BigDecimal("104.5"), "105"};
+    Object[] bounds = {105, 105L, (short) 105, 104.5, 104.5f, new java.math.BigDecimal("104.5")};
     for (Object bound : bounds) {
       try (PreparedStatement statement = connection.prepareStatement(
                "SELECT count(*) FROM events WHERE turnaround_time >= ? AND time >= ? AND time < ?")) {

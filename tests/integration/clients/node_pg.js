@@ -58,7 +58,7 @@ async function runsTransactions(client) {
 async function fetchesInSteps(client) {
   const rows = [];
   await new Promise((resolve, reject) => {
-    const text = 'SELECT client, rp FROM events WHERE client = $1 LIMIT 25';
+    const text = 'SELECT * FROM events WHERE client = $1 LIMIT 25';
     client.query({
       submit(connection) {
         connection.parse({ name: '', text, types: [] });
@@ -69,7 +69,7 @@ async function fetchesInSteps(client) {
         this.connection = connection;
       },
       handleRowDescription() {},
-      handleDataRow(message) { rows.push(message.fields[0]); },
+      handleDataRow(message) { rows.push(message.fields[2]); },
       handlePortalSuspended() {
         this.connection.execute({ portal: '', rows: 10 });
         this.connection.flush();

@@ -194,6 +194,38 @@ TEST_F(QueryRunTest, CatalogQueriesAnswerWithTheAskedColumns) {
             4U + 7 + 2 + 1 - 1);  // T, the fixed columns, two measures, one label, C and Z.
 }
 
+TEST_F(QueryRunTest, JdbcGetsItsMetadata) {
+  const auto tables =
+      run("SELECT NULL AS TABLE_CAT, n.nspname AS TABLE_SCHEM, c.relname AS TABLE_NAME, CASE WHEN "
+          "c.relkind = 'r' THEN 'TABLE' END AS TABLE_TYPE FROM pg_catalog.pg_namespace n, "
+          "pg_catalog.pg_class c LEFT JOIN pg_catalog.pg_description d ON (c.oid = d.objoid) WHERE "
+          "c.relnamespace = n.oid AND c.relname LIKE 'ev%' ORDER BY TABLE_TYPE");
+  ASSERT_EQ(types_of(tables), "TDCZ");
+  EXPECT_EQ(values_of(tables[1])[2], "events");
+  EXPECT_EQ(values_of(tables[1])[3], "TABLE");
+  EXPECT_EQ(types_of(run("SELECT c.relname FROM pg_catalog.pg_namespace n, pg_catalog.pg_class c "
+                         "WHERE c.relnamespace = n.oid AND c.relname LIKE 'other'")),
+            "TCZ");
+  const std::string columns =
+      "SELECT * FROM (SELECT n.nspname,c.relname,a.attname,a.atttypid,row_number() OVER (PARTITION "
+      "BY a.attrelid ORDER BY a.attnum) AS attnum FROM pg_catalog.pg_namespace n JOIN "
+      "pg_catalog.pg_class c ON (c.relnamespace = n.oid) JOIN pg_catalog.pg_attribute a ON "
+      "(a.attrelid=c.oid) LEFT JOIN pg_catalog.pg_class dc ON (dc.oid=dsc.classoid AND "
+      "dc.relname='pg_class') WHERE c.relname LIKE 'events') c WHERE true";
+  const auto all = run(columns + " ORDER BY nspname,c.relname,attnum ");
+  EXPECT_EQ(types_of(all), "TDDDDDDDDDDCZ");
+  EXPECT_EQ(values_of(all[1])[2], "time");
+  EXPECT_EQ(values_of(all[1])[3], "1184");
+  EXPECT_EQ(values_of(all[2])[4], "2");
+  EXPECT_EQ(types_of(run(columns + " AND attname LIKE 'cl%'")), "TDCZ");
+  EXPECT_EQ(types_of(run("SELECT result.TABLE_NAME, result.KEY_SEQ FROM (SELECT ct.relname AS "
+                         "TABLE_NAME, (information_schema._pg_expandarray(i.indkey)).n AS KEY_SEQ "
+                         "FROM pg_catalog.pg_class ct JOIN pg_catalog.pg_index i ON (ct.oid = "
+                         "i.indrelid)) result where result.A_ATTNUM = (result.KEYS).x")),
+            "TCZ");
+  EXPECT_EQ(scalar("SELECT setting FROM pg_catalog.pg_settings WHERE name='max_index_keys'"), "32");
+}
+
 TEST_F(QueryRunTest, GrafanaGetsItsAnswers) {
   EXPECT_EQ(scalar("SELECT current_setting('server_version_num')::int/100 as version"), "1500");
   EXPECT_EQ(types_of(run("SELECT extversion FROM pg_extension WHERE extname = 'timescaledb'")),
