@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "server/pgwire/statement_scan.h"
+
 namespace kpi::server::pgwire {
 namespace {
 
@@ -50,6 +52,10 @@ std::optional<std::string_view> compared(std::string_view folded, std::string_vi
 }
 
 bool allows(std::string_view folded, std::string_view column, std::string_view value) {
+  // What stands in the items or in ON restricts something else.
+  const std::size_t where = find_top_level(folded, " where ");
+  if (where == std::string_view::npos) return true;
+  folded.remove_prefix(where);
   const auto same = compared(folded, column);
   const auto like = liked(folded, column);
   constexpr std::size_t kPatternBytesMax =

@@ -184,5 +184,6 @@ def pgbench_loads_without_an_error():
 
 
 if __name__ == "__main__":
-    harness.main(psql_describes_and_copies, psql_fetches_by_count, psql_follows_until_canceled, node_postgres_works,
-                 psycopg2_works, psycopg3_works, psycopg3_follows, jdbc_works, pgbench_loads_without_an_error)
+    harness.main(psql_describes_and_copies, psql_fetches_by_count, psql_follows_until_canceled,
+                 node_postgres_works, psycopg2_works, psycopg3_works, psycopg3_follows, jdbc_works,
+                 pgbench_loads_without_an_error)

@@ -1,4 +1,5 @@
 // PostgreSQL's JDBC driver against a running server: java -cp DRIVER JdbcClient.java PORT.
+import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -121,7 +122,8 @@ public class JdbcClient {
     try (ResultSet keys = connection.getMetaData().getPrimaryKeys(null, "public", "events")) {
       checkEqual(keys.next(), false);
     }
-    try (ResultSet indexes = connection.getMetaData().getIndexInfo(null, "public", "events", false, true)) {
+    try (ResultSet indexes =
+             connection.getMetaData().getIndexInfo(null, "public", "events", false, true)) {
       checkEqual(indexes.next(), false);
     }
     try (ResultSet keys = connection.getMetaData().getImportedKeys(null, "public", "events")) {
@@ -133,7 +135,7 @@ public class JdbcClient {
   }
 
   static void bindsEveryType(Connection connection) throws SQLException {
-    Object[] bounds = {105, 105L, (short) 105, 104.5, 104.5f, new java.math.BigDecimal("104.5")};
+    Object[] bounds = {105, 105L, (short) 105, 104.5, 104.5f, new BigDecimal("104.5")};
     for (Object bound : bounds) {
       try (PreparedStatement statement = connection.prepareStatement(
                "SELECT count(*) FROM events WHERE turnaround_time >= ? AND time >= ? AND time < ?")) {
@@ -141,7 +143,8 @@ public class JdbcClient {
           statement.setObject(1, bound);
           statement.setObject(2, java.time.OffsetDateTime.now().minusDays(1));
           statement.setTimestamp(3, Timestamp.from(Instant.now()),
-                                 java.util.Calendar.getInstance(java.util.TimeZone.getTimeZone("Asia/Tokyo")));
+                                 java.util.Calendar.getInstance(
+                                     java.util.TimeZone.getTimeZone("Asia/Tokyo")));
           try (ResultSet rows = statement.executeQuery()) {
             rows.next();
             checkEqual(rows.getLong(1), 500L);
