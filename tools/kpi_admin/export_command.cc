@@ -21,7 +21,7 @@ the store holds now. Run again with the same --out, it goes on where it stopped,
 
 Examples:
   kpi-admin export --data-dir /var/lib/kpistore --out /backup/kpi
-  kpi-admin export --data-dir /var/lib/kpistore --query "SELECT rp, count(*) FROM events GROUP BY rp" --out rps.csv
+  kpi-admin export --data-dir /var/lib/kpistore --query "SELECT count(*) FROM events" --out n.csv
 )";
 constexpr std::size_t kPieceBytes = 1U << 20;
 
