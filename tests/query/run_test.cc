@@ -126,6 +126,20 @@ TEST(QueryRun, ExplainAnalyzeSaysWhatWasReadAndHowLongItTook) {
   EXPECT_NE(text.find("Execution time: "), std::string::npos) << text;
 }
 
+// Only what is known before reading: a figure that nobody counted would look like a finding.
+TEST(QueryRun, ExplainClaimsNoFigures) {
+  ModelStore store({ModelEvent{}, ModelEvent{}});
+  for (const char* statement :
+       {"SELECT count(*) FROM events",
+        "COMPARE success_rate() BASELINE time < '2026-01-01' CANDIDATE time >= '2026-01-01'"}) {
+    const auto table = run_text("EXPLAIN " + std::string(statement), store).value();
+    std::string text;
+    for (const auto& row : table.rows) text += std::get<std::string>(row[0]) + '\n';
+    EXPECT_NE(text.find("  model: "), std::string::npos) << text;
+    EXPECT_EQ(text.find("events="), std::string::npos) << text;
+  }
+}
+
 TEST(QueryRun, ShowStatusIsWhatTheStoreSays) {
   ModelStore store({ModelEvent{}});
   const auto table = run_text("SHOW STATUS", store).value();
