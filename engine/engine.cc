@@ -60,6 +60,7 @@ class Engine::Impl {
  public:
   explicit Impl(EngineOptions options) : options_(std::move(options)) {
     if (!options_.now_ms) options_.now_ms = system_now_ms;
+    if (!options_.short_of_space) options_.short_of_space = [] { return false; };
   }
   ~Impl() { (void)close(); }
 
@@ -329,11 +330,12 @@ Status Engine::Impl::close() {
     committer_->stop();
     followers_->close();
     healthy = !committer_->failed();
-    if (healthy && sealer_) status = sealer_->seal_now(SealReason::kClock);
+    const bool short_of_space = options_.short_of_space();
+    if (healthy && !short_of_space) status = sealer_->seal_now(SealReason::kClock);
     if (sealer_) sealer_->stop();
     if (healthy && status.ok() && sealer_) status = sealer_->write_watermark();
     // What is in tables need not be read from the log at the next start.
-    if (healthy && status.ok() && !committer_->failed()) {
+    if (healthy && status.ok() && !committer_->failed() && !short_of_space) {
       status = database_->flush(true);
     }
     healthy = healthy && status.ok();

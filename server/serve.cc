@@ -15,6 +15,7 @@
 #include "server/operate/log.h"
 #include "server/operate/notify.h"
 #include "server/operate/signals.h"
+#include "server/operate/space_watch.h"
 #include "server/progress.h"
 #include "server/query_metrics.h"
 #include "server/query_runner.h"
@@ -27,6 +28,8 @@ constexpr auto kWatchTick = std::chrono::milliseconds(1'000);
 constexpr int kPingsPerWatchdog = 4;
 constexpr auto kFailStopDrain = std::chrono::milliseconds(1'000);
 constexpr auto kFailStopLimit = std::chrono::milliseconds(5'000);
+constexpr auto kCloseLimit = std::chrono::milliseconds(5'000);  // After connections are drained.
+constexpr auto kSpacePoll = std::chrono::milliseconds(500);
 
 std::int64_t wall_clock_ms() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -63,13 +66,15 @@ class StopLatch {
   bool failed_ = false;
 };
 
-// After a write error the process must go, even if closing hangs on the same disk.
+// The process must go in time, even if closing hangs on a sick disk: what was answered is safe.
 class Watchdog {
  public:
-  void start() {
-    thread_ = std::thread([this] {
+  // The first call counts.
+  void start(std::chrono::milliseconds limit) {
+    if (thread_.joinable()) return;
+    thread_ = std::thread([this, limit] {
       std::unique_lock lock(mutex_);
-      if (!ended_.wait_for(lock, kFailStopLimit, [this] { return done_; })) _exit(kExitFailStop);
+      if (!ended_.wait_for(lock, limit, [this] { return done_; })) _exit(kExitFailStop);
     });
   }
   ~Watchdog() {
@@ -91,12 +96,26 @@ class Watchdog {
 
 class EnginePort final : public IngestPort {
  public:
-  explicit EnginePort(Engine& engine) : engine_(engine) {}
-  void submit(PendingAppend* chain) override { engine_.submit(chain); }
+  EnginePort(Engine& engine, SpaceWatch& space) : engine_(engine), space_(space) {}
+  void submit(PendingAppend* chain) override {
+    std::uint64_t bytes = 0;
+    for (const PendingAppend* at = chain; at != nullptr; at = at->next) {
+      bytes += at->batch.size_bytes();
+    }
+    engine_.submit(chain);
+    space_.wrote(bytes);
+  }
 
  private:
   Engine& engine_;
+  SpaceWatch& space_;
 };
+
+std::uint64_t space_to_keep(const ServerOptions& options) {
+  const std::optional<DiskSpace> disk = disk_space(options.data_dir);
+  return min_free_bytes(options.min_free_bytes, disk ? disk->size_bytes : 0,
+                        options.journal_bytes_max + options.live_bytes_max);
+}
 
 void announce(const std::string& line) {
   std::printf("%s\n", line.c_str());
@@ -131,6 +150,8 @@ class Process {
         start_ms_(wall_clock_ms()),
         signals_([this](int number) { stop_.signal(number); }, [this] { reload(); }),
         labels_(label_rules(options), label_aliases(options)),
+        space_(options.data_dir, space_to_keep(options),
+               [this](bool is_short, std::uint64_t free) { tell_space(is_short, free); }),
         http_(http_options(options, access.gate.get()), labels_, health_) {}
 
   // Nothing may ask the engine any more when it goes.
@@ -142,6 +163,7 @@ class Process {
     if (Status status = listen_http(); !status.ok()) {
       return give_up(kExitAddress, "listen_failed", status.error());
     }
+    if (!wait_for_space()) return 0;
     if (Status status = open_engine(); !status.ok()) {
       return give_up(kExitData, "open_failed", status.error());
     }
@@ -190,8 +212,28 @@ class Process {
     return ok_status();
   }
 
+  void tell_space(bool is_short, std::uint64_t free_bytes) {
+    health_.set_read_only(is_short);
+    log_event(is_short ? LogLevel::kError : LogLevel::kInfo,
+              is_short ? "disk_nearly_full" : "disk_space_back",
+              {{"free_bytes", std::to_string(free_bytes)},
+               {"min_free_bytes", std::to_string(space_.min_free())}});
+  }
+
+  // On a full disk a store cannot be opened to write. False: a signal came first.
+  bool wait_for_space() {
+    while (space_.check() && space_.free_bytes() < opening_bytes(space_.min_free())) {
+      if (!stop_.wait_for(kSpacePoll)) continue;
+      health_.advance(Phase::kClosing);
+      return false;
+    }
+    space_.start();
+    return true;
+  }
+
   Status open_engine() {
     EngineOptions engine = engine_options(options_);
+    engine.short_of_space = [this] { return space_.check(); };
     engine.on_fatal = [this](const Error& error) {
       health_.advance(Phase::kFailed);
       log_event(LogLevel::kError, "fail_stop", {{"error", error.message}});
@@ -202,7 +244,7 @@ class Process {
     if (!opened.ok()) return std::move(opened).error();
     log_event(LogLevel::kInfo, "opened", {{"ms", std::to_string(wall_clock_ms() - begin_ms)}});
     engine_ = std::move(opened).value();
-    port_.emplace(*engine_);
+    port_.emplace(*engine_, space_);
     http_.set_store(
         *port_, make_query_runner(*engine_, options_.result_rows_max),
         {[this] { return engine_->documents(); },
@@ -232,7 +274,9 @@ class Process {
   int shut_down() {
     log_event(LogLevel::kInfo, "closing");
     health_.advance(Phase::kClosing);
-    if (!http_.drain(std::chrono::milliseconds(options_.drain_timeout_ms))) {
+    const auto drain = std::chrono::milliseconds(options_.drain_timeout_ms);
+    watchdog_.start(drain + kCloseLimit);
+    if (!http_.drain(drain)) {
       log_event(LogLevel::kWarning, "drain_incomplete");
     }
     const Status status = close_parts();
@@ -242,7 +286,7 @@ class Process {
   }
 
   int fail_stop() {
-    watchdog_.start();
+    watchdog_.start(kFailStopLimit);
     http_.drain(kFailStopDrain);
     if (Status status = close_parts(); !status.ok()) {
       log_event(LogLevel::kError, "close_failed", {{"error", status.error().message}});
@@ -262,6 +306,8 @@ class Process {
     MetricsInput input;
     http_.describe(input);
     input.start_ms = start_ms_;
+    input.disk_free_bytes = space_.free_bytes();
+    input.disk_min_free_bytes = space_.min_free();
     const std::lock_guard lock(page_mutex_);
     if (page_engine_ != nullptr) input.engine = page_engine_->stats();
     std::string text = metrics_page(input);
@@ -277,6 +323,7 @@ class Process {
   Watchdog watchdog_;
   Health health_;
   SignalThread signals_;  // Before every other thread.
+  SpaceWatch space_;  // Told by the engine; told of health.
   LabelGate labels_;
   HttpServer http_;
   std::optional<Progress> progress_;  // Told by the engine until it is closed.

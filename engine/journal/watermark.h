@@ -2,8 +2,11 @@
 // own. A log that comes back shorter than it says has lost acknowledged records, which RocksDB
 // does not notice when a whole live log is missing.
 #pragma once
+#include <rocksdb/env.h>
+
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 
 #include "kpi/result.h"
 
@@ -13,9 +16,6 @@ class Watermark {
  public:
   // `path` need not exist. Not thread-safe.
   explicit Watermark(std::filesystem::path path) : path_(std::move(path)) {}
-  ~Watermark();
-  Watermark(const Watermark&) = delete;
-  Watermark& operator=(const Watermark&) = delete;
 
   // The highest sequence that was written whole; 0 if none ever was. kIo.
   Result<std::uint64_t> read() const;
@@ -23,8 +23,9 @@ class Watermark {
   Status write(std::uint64_t sequence);
 
  private:
+  rocksdb::Status open_file();
   std::filesystem::path path_;
-  int file_ = -1;
+  std::unique_ptr<rocksdb::RandomRWFile> file_;
   std::uint64_t written_ = 0;
   int slot_ = 0;  // Two slots in turn, so that a torn write leaves the other one.
 };

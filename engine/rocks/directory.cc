@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "engine/rocks/options.h"
+#include "engine/rocks/storage_env.h"
 
 namespace kpi {
 namespace {
@@ -62,6 +63,7 @@ Status check_without_list(const fs::path& dir) {
 // Without events in it, a database with too few families is ours, cut short while it was made.
 Result<bool> has_events(const fs::path& dir) {
   rocksdb::Options options;
+  options.env = storage_env();
   options.info_log = quiet_log();
   rocksdb::DB* opened = nullptr;
   const rocksdb::Status status = rocksdb::DB::OpenForReadOnly(options, dir.string(), &opened);
@@ -72,6 +74,7 @@ Result<bool> has_events(const fs::path& dir) {
 
 rocksdb::Status list_families(const fs::path& dir, std::vector<std::string>* found) {
   rocksdb::DBOptions quiet;
+  quiet.env = storage_env();
   quiet.info_log = quiet_log();
   return rocksdb::DB::ListColumnFamilies(quiet, dir.string(), found);
 }

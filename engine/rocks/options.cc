@@ -10,6 +10,7 @@
 #include <cstdio>
 
 #include "engine/cell/merge_operator.h"
+#include "engine/rocks/storage_env.h"
 
 namespace kpi {
 namespace {
@@ -79,6 +80,7 @@ std::shared_ptr<rocksdb::Logger> quiet_log() { return std::make_shared<LogForwar
 rocksdb::DBOptions database_options(const EngineOptions& options,
                                     std::function<void(const Error&)> on_error) {
   rocksdb::DBOptions db;
+  db.env = storage_env();
   db.create_if_missing = options.create_if_missing;
   db.create_missing_column_families = true;
   db.info_log = std::make_shared<LogForwarder>(options.log);

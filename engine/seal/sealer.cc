@@ -73,7 +73,9 @@ void Sealer::run() {
     const bool budget = std::exchange(budget_reached_, false);
     lock.unlock();
     if (!committer_.failed()) {
-      Status status = budget && over_budget(1) ? seal(SealReason::kBudget) : ok_status();
+      Status status = budget && over_budget(1) && !options_.short_of_space()
+                          ? seal(SealReason::kBudget)
+                          : ok_status();
       committer_.set_paused(false);
       if (status.ok()) tick();
     }
@@ -87,7 +89,7 @@ void Sealer::tick() {
   quiet_since_ms_ = std::min(quiet_since_ms_, now);
   last_clock_seal_ms_ = std::min(last_clock_seal_ms_, now);
   if (Status written = write_watermark(); !written.ok()) return committer_.fail(written.error());
-  if (clock_seal_due()) {
+  if (clock_seal_due() && !options_.short_of_space()) {
     last_clock_seal_ms_ = now;
     (void)seal(SealReason::kClock);
     events_left_ = live_.events();

@@ -45,6 +45,9 @@ struct EngineOptions {
   int retention_minute_days = 7;
   int retention_hour_days = 400;
   int retention_day_days = 0;
+  // Asked before seals that nobody waits for, and by close(): while it says yes (the disk is nearly
+  // full) they are left out, and the journal keeps what they would have written.
+  std::function<bool()> short_of_space = {};
   // The wall clock in ms since the epoch; replaceable for tests and simulation.
   std::function<std::int64_t()> now_ms = {};
   // Receives warnings and RocksDB's own log lines; may be called from any thread.

@@ -28,8 +28,11 @@ void put_preflight(const Exchange& exchange, AnswerFrame frame) {
               "Vary: Origin\r\n"});
 }
 
-void put_readyz(const Exchange& exchange, const AnswerFrame& frame, Phase phase) {
-  if (phase == Phase::kReady) {
+void put_readyz(const Exchange& exchange, const AnswerFrame& frame, const Health& health) {
+  const Phase phase = health.phase();
+  if (phase <= Phase::kReady && health.read_only()) {
+    put_problem(exchange.slot, frame, disk_full());
+  } else if (phase == Phase::kReady) {
     put_text(exchange, frame, 200, "ready\n");
   } else {
     put_problem(exchange.slot, frame, not_ready(to_string(phase)));
@@ -109,7 +112,7 @@ void handle(Loop& loop, const Exchange& exchange) {
     case Service::kHealthz:
       return put_text(exchange, frame, 200, "alive\n");
     case Service::kReadyz:
-      return put_readyz(exchange, frame, loop.service.health.phase());
+      return put_readyz(exchange, frame, loop.service.health);
     case Service::kNotFound:
       return put_problem(exchange.slot, frame, not_found());
     case Service::kWrongMethod:

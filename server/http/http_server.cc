@@ -90,6 +90,7 @@ void HttpServer::describe(MetricsInput& input) const {
   input.body_memory_bytes = service_.body_budget.used();
   input.labels_folded = service_.labels.folded();
   input.phase = service_.health.phase();
+  input.read_only = service_.health.read_only();
   input.bounds = {service_.options.connections_max, service_.options.events_in_flight_max,
                   service_.options.body_memory_bytes_max, service_.options.streams_max};
   input.streams = service_.streams.load();

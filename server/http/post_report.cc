@@ -64,6 +64,10 @@ std::optional<Problem> refuse_report(Loop& loop) {
     count_refusal(loop, Refusal::kNotReady);
     return not_ready(to_string(phase));
   }
+  if (loop.service.health.read_only()) {
+    count_refusal(loop, Refusal::kDiskFull);
+    return disk_full();
+  }
   if (!loop.appender.has_room()) {
     count_refusal(loop, Refusal::kOverload);
     return overloaded("too many events are waiting for the disk");

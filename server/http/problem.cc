@@ -111,6 +111,12 @@ Problem not_ready(std::string_view phase) {
   return {503, "not-ready", "the server is " + std::string(phase), kRetryAfter};
 }
 
+// Space comes back when somebody makes some: asking each second would be of no use.
+Problem disk_full() {
+  return {503, "disk-full", "the data disk has too little space; queries go on",
+          "Retry-After: 30\r\n"};
+}
+
 Problem request_timeout() { return {408, "request-timeout", "the request did not arrive in time"}; }
 
 }  // namespace kpi::server

@@ -33,6 +33,7 @@ Problem method_not_allowed(std::string_view allow);
 Problem length_required();
 Problem overloaded(std::string detail);
 Problem not_ready(std::string_view phase);
+Problem disk_full();
 Problem request_timeout();
 
 }  // namespace kpi::server

@@ -6,7 +6,8 @@ namespace kpi::server {
 
 std::string_view to_string(Refusal refusal) {
   constexpr std::string_view kNames[kRefusalCount] = {
-      "overload", "not_ready", "commit_failed", "body_too_large", "length_required", "incomplete"};
+      "overload", "not_ready", "commit_failed", "body_too_large", "length_required", "incomplete",
+      "disk_full"};
   return kNames[static_cast<std::size_t>(refusal)];
 }
 

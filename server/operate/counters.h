@@ -32,8 +32,9 @@ enum class Refusal : std::uint8_t {
   kBodyTooLarge,
   kLengthRequired,
   kIncomplete,  // The body did not come in time, or the client went away.
+  kDiskFull,    // Too little space on the data disk.
 };
-inline constexpr std::size_t kRefusalCount = static_cast<std::size_t>(Refusal::kIncomplete) + 1;
+inline constexpr std::size_t kRefusalCount = static_cast<std::size_t>(Refusal::kDiskFull) + 1;
 std::string_view to_string(Refusal refusal);
 
 // Statuses this server answers with; others would be counted in the last row, "other".

@@ -23,6 +23,9 @@ class Health {
  public:
   Phase phase() const { return phase_.load(std::memory_order_acquire); }
   bool ready() const { return phase() == Phase::kReady; }
+  // Too little space on the data disk: queries go on, reports are refused.
+  bool read_only() const { return read_only_.load(std::memory_order_acquire); }
+  void set_read_only(bool read_only) { read_only_.store(read_only, std::memory_order_release); }
   // Phases only move forward: a failed process does not become ready again.
   void advance(Phase phase) {
     Phase now = phase_.load(std::memory_order_relaxed);
@@ -32,6 +35,7 @@ class Health {
 
  private:
   std::atomic<Phase> phase_{Phase::kStarting};
+  std::atomic<bool> read_only_{false};
 };
 
 }  // namespace kpi::server

@@ -24,6 +24,8 @@ struct MetricsInput {
   std::uint64_t streams = 0;
   std::int64_t start_ms = 0;  // Of the process, since the epoch.
   Phase phase = Phase::kStarting;
+  bool read_only = false;
+  std::uint64_t disk_free_bytes = 0, disk_min_free_bytes = 0;
   MetricsBounds bounds;
 };
 

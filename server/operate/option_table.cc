@@ -47,6 +47,10 @@ const OptionRow kTable[] = {
      "Memory per column family before it is written out", kMiB, 4 * kGiB},
     {"Storage", "settle", K::kDuration, &O::settle_ms,
      "A closed hour or day seals after so long without a late event", 0, 24 * kHour},
+    {"Storage", "min-free", K::kBytes, &O::min_free_bytes,
+     "Space to keep free on the data disk; below it reports are answered 503 and queries go on; 0: "
+     "5 % of the disk or 4 x (journal-max + live-max), at most a quarter of the disk", 0,
+     1024 * 1024 * kGiB},
 
     {"Retention", "retention-raw-days", K::kCount, &O::retention_raw_days,
      "Days that raw events are kept; 0: for ever", 0, 36'500},

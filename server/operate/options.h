@@ -24,6 +24,7 @@ struct ServerOptions {
   std::uint64_t block_cache_bytes = 64U << 20;
   std::uint64_t write_buffer_bytes = 16U << 20;
   std::uint64_t settle_ms = 10'000;
+  std::uint64_t min_free_bytes = 0;  // 0: by the size of the disk and the budgets above.
 
   std::uint64_t retention_raw_days = 30;  // 0: for ever, here and below.
   std::uint64_t retention_minute_days = 7;

@@ -66,6 +66,7 @@ class Ledger {
     std::atomic<std::int64_t> now_ms{kLedgerFirstDayMs + kLedgerDays * kDayMs};
     std::atomic<std::uint32_t> allowed{0};  // Batches a writer, where it waits to be told.
     std::atomic<std::uint32_t> stop{0};
+    std::atomic<std::uint32_t> milestones{0};  // How many were answered.
   };
   Ledger() {
     void* memory =
