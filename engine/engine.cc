@@ -344,9 +344,10 @@ Status Engine::Impl::close() {
   // What failed just now counts as well: RocksDB aborts when a log it could not write is synced.
   healthy = healthy && !(committer_ && committer_->failed());
   failing_ = nullptr;
+  // Without a committer the store was opened to read, or opening has failed, perhaps on the log.
   // With views still out the files stay open until the last of them goes.
   if (database_.use_count() == 1) {
-    Status closed = database_->close(healthy && !options_.read_only);
+    Status closed = database_->close(healthy && committer_ != nullptr);
     if (healthy) status = closed;
   }
   return status;

@@ -149,9 +149,9 @@ class Process {
         access_(access),
         start_ms_(wall_clock_ms()),
         signals_([this](int number) { stop_.signal(number); }, [this] { reload(); }),
-        labels_(label_rules(options), label_aliases(options)),
         space_(options.data_dir, space_to_keep(options),
                [this](bool is_short, std::uint64_t free) { tell_space(is_short, free); }),
+        labels_(label_rules(options), label_aliases(options)),
         http_(http_options(options, access.gate.get()), labels_, health_) {}
 
   // Nothing may ask the engine any more when it goes.

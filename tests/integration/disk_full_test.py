@@ -1,0 +1,181 @@
+"""Promise P9, test T4: a disk that fills up. Below --min-free reports are answered 503, queries go
+on, and everything comes back by itself once there is space; nothing answered is lost, and the
+server never dies of it. With the watch off the disk really fills: the server ends with 74, and what
+was answered is there when there is space again.
+
+On a small tmpfs of its own, so it must be run by root."""
+
+import contextlib
+import os
+import subprocess
+import threading
+
+import harness
+import senders
+
+DISK_MIB = 48
+MIN_FREE = 12 << 20
+SMALL = ("--journal-max", "1M", "--live-max", "1M", "--write-buffer", "1M", "--settle", "0")
+WATCHED = (*SMALL, "--min-free", str(MIN_FREE))
+UNWATCHED = (*SMALL, "--min-free", "1")
+BACK_SECONDS = 3
+
+
+@contextlib.contextmanager
+def small_disk():
+    """(directory for sockets and logs, directory on the small disk)"""
+    with harness.directory() as directory:
+        disk = os.path.join(directory, "disk")
+        os.mkdir(disk)
+        mounted = subprocess.run([harness.program("mount"), "-t", "tmpfs", "-o",
+                                  f"size={DISK_MIB}m", "tmpfs", disk], capture_output=True)
+        if mounted.returncode != 0:
+            raise harness.Missing("a small tmpfs cannot be mounted (are you root?): " +
+                                  mounted.stderr.decode().strip())
+        try:
+            yield directory, disk
+        finally:
+            subprocess.run([harness.program("umount"), "-l", disk], check=True)
+
+
+def free_bytes(disk):
+    stat = os.statvfs(disk)
+    return stat.f_frsize * stat.f_bavail
+
+
+def take_space(disk, leave):
+    """A neighbour's file that leaves so many bytes."""
+    path = os.path.join(disk, "neighbour")
+    with open(path, "ab") as file:
+        os.posix_fallocate(file.fileno(), file.tell(), max(free_bytes(disk) - leave, 1))
+    return path
+
+
+def start(directory, disk, *options):
+    return harness.Server(directory, *options, data_dir=os.path.join(disk, "data"))
+
+
+def send(server, ledger, count=500):
+    """One bulk post; the status."""
+    ids = ledger.take(count)
+    answer = harness.post(server.http, "/v1/events",
+                          "".join(senders.event_line(ledger.base_ms, i) for i in ids),
+                          Content_Type="application/x-ndjson")
+    if answer.status in (200, 503):
+        ledger.answer(ids, answer.status == 200)
+    return answer
+
+
+def check_read_only(server):
+    answer = send(server, senders.Ledger(harness.now_ms() - 3_600_000), 1)
+    harness.check_equal(answer.status, 503, "status")
+    harness.check_equal(answer.json()["type"], "urn:kpistore:problem:disk-full", "type")
+    harness.check(int(answer.headers["retry-after"]) >= 1, answer.headers)
+    ready = harness.get(server.http, "/readyz")
+    harness.check_equal(ready.status, 503, "readyz")
+    harness.check(b"disk" in ready.body, ready.body)
+    harness.check(b"\nkpi_read_only 1\n" in harness.get(server.http, "/metrics").body, "metrics")
+
+
+def is_ready(server):
+    return harness.get(server.http, "/readyz").status == 200
+
+
+def check_all(server, ledger):
+    senders.check_totals(server, ledger)
+    senders.check_ids(server, ledger, 0, ledger.next_id)
+
+
+def filled_by_a_neighbour_and_freed_again():
+    ledger = senders.Ledger(harness.now_ms() - 12 * 3_600_000)
+    with small_disk() as (directory, disk):
+        with start(directory, disk, *WATCHED) as server:
+            for cycle in range(4):
+                harness.check_equal(send(server, ledger).status, 200, "status")
+                neighbour = take_space(disk, MIN_FREE // (2 if cycle % 2 else 8))
+                harness.wait_until(lambda: not is_ready(server), "read-only", BACK_SECONDS)
+                check_read_only(server)
+                check_all(server, ledger)
+                # A little space is not enough: it would run out at once.
+                os.truncate(neighbour, os.stat(neighbour).st_size -
+                            (MIN_FREE + MIN_FREE // 8 - free_bytes(disk)))
+                check_read_only(server)
+                os.unlink(neighbour)
+                harness.wait_until(lambda: is_ready(server), "ready again", BACK_SECONDS)
+                harness.check_equal(send(server, ledger).status, 200, "status")
+            check_all(server, ledger)
+            harness.check_equal(server.stop(), 0, "exit code")
+
+
+def filled_by_ingest():
+    """As much as goes in: then the store is read-only, is stopped, and starts again."""
+    ledger = senders.Ledger(harness.now_ms() - 12 * 3_600_000)
+    with small_disk() as (directory, disk):
+        take_space(disk, MIN_FREE + (12 << 20))
+        with start(directory, disk, *WATCHED) as server:
+            while (answer := send(server, ledger, 5000)).status == 200:
+                pass
+            harness.check_equal(answer.json()["type"], "urn:kpistore:problem:disk-full", "type")
+            harness.check(free_bytes(disk) > MIN_FREE // 4, f"{free_bytes(disk)} left")
+            check_all(server, ledger)
+            harness.check_equal(server.stop(), 0, "exit code")
+        with start(directory, disk, *WATCHED) as server:
+            check_all(server, ledger)
+            os.unlink(os.path.join(disk, "neighbour"))
+            harness.wait_until(lambda: is_ready(server), "ready again", BACK_SECONDS)
+            harness.check_equal(send(server, ledger).status, 200, "status")
+            check_all(server, ledger)
+    print(f"{len(ledger.answered)} events went onto the disk")
+
+
+def full_at_the_start():
+    """The server waits, says so, and opens the store when there is space."""
+    ledger = senders.Ledger(harness.now_ms() - 12 * 3_600_000)
+    with small_disk() as (directory, disk):
+        with start(directory, disk, *WATCHED) as server:
+            harness.check_equal(send(server, ledger).status, 200, "status")
+            server.kill()
+        neighbour = take_space(disk, 0)
+        freed = threading.Event()
+
+        def free_later():
+            harness.wait_until(lambda: b"disk_nearly_full" in log(directory), "the log says why")
+            os.unlink(neighbour)
+            freed.set()
+
+        thread = threading.Thread(target=free_later)
+        thread.start()
+        with start(directory, disk, *WATCHED) as server:
+            thread.join()
+            harness.check(freed.is_set(), "ready on a full disk")
+            check_all(server, ledger)
+            harness.check_equal(send(server, ledger).status, 200, "status")
+            check_all(server, ledger)
+
+
+def log(directory):
+    with open(os.path.join(directory, "kpi-server.log"), "rb") as file:
+        return file.read()
+
+
+def really_full():
+    """Without the watch: the end is 74 and no crash, and nothing answered is lost."""
+    ledger = senders.Ledger(harness.now_ms() - 12 * 3_600_000)
+    with small_disk() as (directory, disk):
+        for _ in range(3):
+            with start(directory, disk, *UNWATCHED) as server:
+                check_all(server, ledger)
+                take_space(disk, 2 << 20)
+                with contextlib.suppress(OSError):
+                    while send(server, ledger, 2000).status == 200:
+                        pass
+                code = server.child.wait(harness.STOP_SECONDS)
+                harness.check_equal(code, 74, "exit code: " + server.last_log())
+            os.unlink(os.path.join(disk, "neighbour"))
+            ledger.refused.clear()  # Refused by a failing write: they may be stored.
+        with start(directory, disk, *UNWATCHED) as server:
+            check_all(server, ledger)
+
+
+harness.main(filled_by_a_neighbour_and_freed_again, filled_by_ingest, full_at_the_start,
+             really_full)
