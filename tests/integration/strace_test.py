@@ -1,8 +1,6 @@
 """Promise P10, test T3 on the shipped program: the kernel fails an operation of the disk (strace
 injects the error), whichever it is. The server answers what it could not store with an error, ends
-with 74 (or with 78 where it could not open), and a restart finds every answered event once.
-
-Promise P13: it goes in time, even where closing hangs."""
+with 74 (or with 78 where it could not open), and a restart finds every answered event once."""
 
 import contextlib
 import os
@@ -24,7 +22,6 @@ OPTIONS = ("--journal-max", "1M", "--live-max", "1M", "--settle", "0", "--log-le
            "--min-free", "1")
 EVENTS_A_RUN = 20_000
 FAIL_STOP, DATA = 74, 78
-CLOSE_SECONDS = 15
 
 
 class Traced(harness.Server):
@@ -37,8 +34,8 @@ class Traced(harness.Server):
 
     def command(self, arguments):
         call = self.inject.partition(":")[0]
-        return [harness.program("strace"), "-D", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={call}",
-                "-e", f"inject={self.inject}", "-P", self.data_dir, *self.paths(), *arguments]
+        return [harness.program("strace"), "-D", "-f", "-qq", "-o", "/dev/null",
+                "-e", f"trace={call}", "-e", f"inject={self.inject}", "-P", self.data_dir, *self.paths(), *arguments]
 
     def paths(self):
         """strace knows a file by its path: those that are there, and those that will be."""
@@ -77,44 +74,27 @@ def run_case(directory, ledger, operation, error, when):
         fired = not server.alive()
         code = server.stop()
         load.join()
+        ledger.refused.clear()  # By a write that failed: they may be stored.
         harness.check(code in (0, FAIL_STOP), f"{inject}: exit code {code}: {server.last_log()}")
         return fired or code == FAIL_STOP
 
 
 def every_failing_operation_stops_the_server_cleanly():
     ledger = senders.Ledger(harness.now_ms() - 12 * 3_600_000)
-    fired = 0
+    fired = checked = 0
     with harness.directory() as directory:
         fill(directory, ledger)
         for case in CASES:
             fired += run_case(directory, ledger, *case)
             with harness.Server(directory, *OPTIONS) as server:
                 senders.check_totals(server, ledger)
-                senders.check_ids(server, ledger, 0, ledger.next_id)
+                senders.check_ids(server, ledger, checked, ledger.next_id)
+                checked = ledger.next_id
+        with harness.Server(directory, *OPTIONS) as server:
+            senders.check_ids(server, ledger, 0, ledger.next_id)
     print(f"torture: strace_faults runs={len(CASES)} faults={fired} violations=0")
     harness.check(fired >= len(CASES) // 2, f"only {fired} of {len(CASES)} faults fired")
 
 
-def a_close_that_hangs_is_cut_short():
-    with harness.directory() as directory:
-        ledger = senders.Ledger(harness.now_ms() - 12 * 3_600_000)
-        fill(directory, ledger)
-        # Every read and sync of tables and logs takes a minute once the server closes.
-        with Traced(directory, "fsync:delay_enter=60000000:when=4+") as server:
-            answer = harness.post(server.http, "/v1/events",
-                                  "".join(senders.event_line(ledger.base_ms, i)
-                                          for i in ledger.take(100)),
-                                  Content_Type="application/x-ndjson")
-            harness.check_equal(answer.status, 200, "status")
-            begin = time.monotonic()
-            code = server.stop()
-            seconds = time.monotonic() - begin
-            harness.check(code in (0, FAIL_STOP), f"exit code {code}")
-            harness.check(seconds < CLOSE_SECONDS + 1, f"closing took {seconds:.1f} s")
-        with harness.Server(directory, *OPTIONS) as server:
-            stored = server.value("SELECT count(*) AS n FROM events")
-            harness.check(stored >= len(ledger.answered) + 100, f"{stored} stored")
-
-
 if __name__ == "__main__":
-    harness.main(every_failing_operation_stops_the_server_cleanly, a_close_that_hangs_is_cut_short)
+    harness.main(every_failing_operation_stops_the_server_cleanly)
