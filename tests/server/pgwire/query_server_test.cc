@@ -3,8 +3,13 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <chrono>
 #include <filesystem>
+#include <fstream>
+#include <iomanip>
 #include <random>
+#include <sstream>
+#include <thread>
 
 #include "server/pgwire/frontend.h"
 #include "tests/server/pgwire/sample_events.h"
@@ -167,6 +172,32 @@ TEST_F(QueryServerTest, WhoSaysNothingKeepsNobodyOut) {
   const auto refused = beyond.log_in();
   ASSERT_EQ(types_of(refused), "E");
   EXPECT_EQ(field_of(refused[0], 'C'), "53300");
+}
+
+// Which timer runs for the server's end of its one connection, from the system's table of them.
+std::string timer_at(std::uint16_t port) {
+  std::ostringstream local;
+  local << ':' << std::uppercase << std::hex << std::setw(4) << std::setfill('0') << port;
+  std::ifstream table("/proc/net/tcp");
+  std::string line, number, address, remote, state, queues, timer;
+  while (std::getline(table, line)) {
+    std::istringstream fields(line);
+    fields >> number >> address >> remote >> state >> queues >> timer;
+    if (state == "01" && address.find(local.str()) != address.npos) return timer.substr(0, 2);
+  }
+  return "";
+}
+
+TEST_F(QueryServerTest, IdleConnectionsAreAskedWhetherTheyLive) {
+  start();
+  WireClient client(port_);
+  client.log_in();
+  const std::string keep_alive = "02";
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (timer_at(port_) != keep_alive && std::chrono::steady_clock::now() < until) {
+    std::this_thread::yield();  // The last answer is still to be acknowledged.
+  }
+  EXPECT_EQ(timer_at(port_), keep_alive);
 }
 
 TEST_F(QueryServerTest, MessagesBeyondTheLimitEndTheSession) {
