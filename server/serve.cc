@@ -235,6 +235,7 @@ class Process {
     EngineOptions engine = engine_options(options_);
     engine.short_of_space = [this] { return space_.check(); };
     engine.on_fatal = [this](const Error& error) {
+      exit_on_abort(kExitFailStop);
       health_.advance(Phase::kFailed);
       log_event(LogLevel::kError, "fail_stop", {{"error", error.message}});
       stop_.fail();

@@ -47,6 +47,11 @@ class FailStopListener final : public rocksdb::EventListener {
   void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* status) override {
     on_error_(to_error(*status, "go on writing"));
   }
+  // Earlier than that: a compaction that cannot make its first file fails an assertion of RocksDB
+  // before it reports the error. What was answered is safe, and whoever is told can say so.
+  void OnTableFileCreated(const rocksdb::TableFileCreationInfo& info) override {
+    if (info.status.IsIOError()) on_error_(to_error(info.status, "write " + info.file_path));
+  }
   void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status,
                             bool* auto_recovery) override {
     *auto_recovery = false;

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <csignal>
 
 #include "kpi/assert.h"
@@ -38,7 +39,14 @@ void wait_for_signals(const std::function<void(int)>& on_stop,
   }
 }
 
+std::atomic<int> abort_status{0};
+
 }  // namespace
+
+void exit_on_abort(int status) {
+  abort_status = status;
+  std::signal(SIGABRT, [](int) { _exit(abort_status); });
+}
 
 SignalThread::SignalThread(std::function<void(int)> on_stop, std::function<void()> on_reload) {
   const sigset_t set = handled();

@@ -1,9 +1,12 @@
 """Promise P10, test T3 on the shipped program: the kernel fails an operation of the disk (strace
 injects the error), whichever it is. The server answers what it could not store with an error, ends
-with 74 (or with 78 where it could not open), and a restart finds every answered event once."""
+with 74 (or with 78 where it could not open), and a restart finds every answered event once.
+
+Promise P13: it goes in time, even where closing hangs."""
 
 import contextlib
 import os
+import signal
 import time
 
 import harness
@@ -22,6 +25,7 @@ OPTIONS = ("--journal-max", "1M", "--live-max", "1M", "--settle", "0", "--log-le
            "--min-free", "1")
 EVENTS_A_RUN = 20_000
 FAIL_STOP, DATA = 74, 78
+CLOSE_SECONDS = 15
 
 
 class Traced(harness.Server):
@@ -96,5 +100,36 @@ def every_failing_operation_stops_the_server_cleanly():
     harness.check(fired >= len(CASES) // 2, f"only {fired} of {len(CASES)} faults fired")
 
 
+def state(pid):
+    """(letter of its state, pid of its tracer), as the kernel has them."""
+    with open(f"/proc/{pid}/status", encoding="ascii") as file:
+        fields = dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
+    return fields["State"][0], int(fields["TracerPid"])
+
+
+def a_close_that_hangs_is_cut_short():
+    """Every fsync takes a minute but those of opening. strace does not let go of a dead thread that
+    it delays: the process is gone once it is a zombie."""
+    with harness.directory() as directory:
+        ledger = senders.Ledger(harness.now_ms() - 12 * 3_600_000)
+        fill(directory, ledger)
+        with Traced(directory, "fsync:delay_enter=60000000:when=4+") as server:
+            ids = ledger.take(100)
+            answer = harness.post(server.http, "/v1/events",
+                                  "".join(senders.event_line(ledger.base_ms, i) for i in ids),
+                                  Content_Type="application/x-ndjson")
+            harness.check_equal(answer.status, 200, "status")
+            ledger.answer(ids, True)
+            tracer = state(server.child.pid)[1]
+            server.child.send_signal(signal.SIGTERM)
+            harness.wait_until(lambda: state(server.child.pid)[0] == "Z", "gone",
+                               CLOSE_SECONDS + 1)
+            os.kill(tracer, signal.SIGKILL)
+            harness.check_equal(server.child.wait(harness.STOP_SECONDS), FAIL_STOP, "exit code")
+        with harness.Server(directory, *OPTIONS) as server:
+            senders.check_totals(server, ledger)
+            senders.check_ids(server, ledger, 0, ledger.next_id)
+
+
 if __name__ == "__main__":
-    harness.main(every_failing_operation_stops_the_server_cleanly)
+    harness.main(every_failing_operation_stops_the_server_cleanly, a_close_that_hangs_is_cut_short)

@@ -7,14 +7,19 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <functional>
 #include <string>
 
 namespace kpi::test {
 
 inline constexpr unsigned kHangSeconds = 30;
 
-// An assertion of a library says what; this says where.
-inline void print_stack(int) {
+// What a child does instead of dying by an assertion of a library; nothing: it dies.
+inline std::function<void()> when_aborted;
+
+// The assertion says what, this says where.
+inline void on_abort(int) {
+  if (when_aborted) when_aborted();
   void* frames[64];
   backtrace_symbols_fd(frames, backtrace(frames, 64), STDERR_FILENO);
 }
@@ -25,7 +30,7 @@ int run_child(const Run& run) {
   const pid_t child = fork();
   if (child == 0) {
     alarm(kHangSeconds);
-    std::signal(SIGABRT, print_stack);
+    std::signal(SIGABRT, on_abort);
     _exit(run());
   }
   int status = 0;

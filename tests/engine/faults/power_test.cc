@@ -18,7 +18,7 @@ namespace {
 constexpr int kCutsOfACommit = 120;
 constexpr std::uint64_t kOperationsMax = 1000;  // About a life.
 
-enum Ended { kCut = 2, kNotCut = 3 };
+enum Ended { kWhole = 0, kCut = 2, kNotCut = 3 };
 
 // A store that has its power cut several times in its life.
 int run_with(std::uint64_t seed, int* cuts) {
@@ -31,16 +31,26 @@ int run_with(std::uint64_t seed, int* cuts) {
     const std::uint64_t losses = rng();
     const int ended = run_child([&] {
       FaultDisk disk(fault, dir.path() / "shadows");
-      {
-        const FaultyStorage storage(disk);
-        live(plan, ledger);
-      }
-      std::mt19937_64 of_losses(losses);
-      if (disk.fired()) disk.lose_unsynced(of_losses);
-      check_left(plan, ledger);
-      return disk.fired() ? kCut : kNotCut;
+      const FaultyStorage storage(disk);
+      const auto cut = [&] {
+        std::mt19937_64 of_losses(losses);
+        disk.lose_unsynced(of_losses);
+        _exit(kCut);
+      };
+      // What a process does once the power is off does not matter.
+      when_aborted = [&] {
+        if (disk.fired()) cut();
+      };
+      live(plan, ledger);
+      if (disk.fired()) cut();
+      return kNotCut;
     });
     if (ended != kCut && ended != kNotCut) return ended;
+    const int left = run_child([&] {
+      check_left(plan, ledger);
+      return kWhole;
+    });
+    if (left != kWhole) return left;
     *cuts += ended == kCut;
   }
   return kCut;

@@ -14,7 +14,7 @@ constexpr int kRawDays = 3;
 EngineOptions options_of(const LifePlan& plan, const Ledger& ledger) {
   EngineOptions options;
   options.dir = plan.dir;
-  options.durability = plan.durability;
+  options.on_fatal = plan.on_fatal;
   options.journal_bytes_max = 24U << 10;
   options.live_bytes_max = 2U << 20;
   options.write_buffer_bytes = 64U << 10;

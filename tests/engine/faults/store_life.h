@@ -3,6 +3,7 @@
 // on stderr.
 #pragma once
 #include <filesystem>
+#include <functional>
 #include <string>
 
 #include "kpi/engine.h"
@@ -15,7 +16,7 @@ namespace kpi::test {
 struct LifePlan {
   std::filesystem::path dir;
   std::uint32_t rounds = 8;  // Of a batch of each writer, in each of two openings.
-  Durability durability = Durability::kFsync;
+  std::function<void(const Error&)> on_fatal = {};
 };
 
 // Opens, appends batches with marks and documents, seals, drops what has aged out, sets
