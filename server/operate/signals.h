@@ -6,11 +6,11 @@
 
 namespace kpi::server {
 
-// Construct before any other thread starts: they inherit the blocked signals.
 // From now on an abort ends the process with `status`: once the store has stopped after a write
 // error, an assertion of its library is only a part of that.
 void exit_on_abort(int status);
 
+// Construct before any other thread starts: they inherit the blocked signals.
 class SignalThread {
  public:
   // `on_stop` is called once, with the signal, from this object's thread.
