@@ -337,7 +337,13 @@ TEST_P(ExtendedNoise, MessagesInAnyOrderKeepTheSessionInStep) {
                                           "CLOSE ALL",
                                           "COPY (SELECT 1) TO STDOUT",
                                           "SET statement_timeout = 9",
-                                          "SELECT 1; SELECT 2"};
+                                          "SELECT 1; SELECT 2",
+                                          "DECLARE a CURSOR FOR SHOW RPS",
+                                          "DECLARE b CURSOR WITH HOLD FOR SHOW RPS",
+                                          "FETCH 1 FROM a",
+                                          "FETCH ALL FROM b",
+                                          "FETCH ABSOLUTE 2 FROM b",
+                                          "MOVE 1 IN b"};
   std::mt19937 random(GetParam());
   const auto any = [&](const auto& list) { return list[random() % list.size()]; };
   for (int round = 0; round < 3000; ++round) {
@@ -372,7 +378,7 @@ TEST_P(ExtendedNoise, MessagesInAnyOrderKeepTheSessionInStep) {
     EXPECT_EQ(ready, type == 'S' || (type == 'Q' && !answer.empty()) ? 1 : 0) << answer;
     EXPECT_LE(std::count(answer.begin(), answer.end(), 'E'), 1) << answer;
   }
-  send(sync_message() + query_message("ROLLBACK"));
+  send(sync_message() + query_message("ROLLBACK") + query_message("CLOSE ALL"));
   EXPECT_EQ(types(query_message("SELECT 1")), "TDCZ");
   EXPECT_EQ(environment_.suspended_bytes->load(), 0U);
 }
