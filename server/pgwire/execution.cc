@@ -67,7 +67,12 @@ std::optional<Failure> Execution::start_query(const ExecutionContext& context) {
   }
   columns_ = table_->columns;
   tag_ = table_->command_tag;
-  return std::nullopt;
+  held_lease_ = Lease::take(environment.held_bytes, bytes_of(*table_, 0), kHeldBytesMax);
+  if (held_lease_) return std::nullopt;
+  table_.reset();
+  return Failure({ErrorCode::kUnavailable,
+                  "results that other clients have not taken yet fill the memory for results",
+                  "try again later, or ask for fewer rows"});
 }
 
 std::optional<Failure> Execution::start_follow(const ExecutionContext& context,
@@ -239,6 +244,7 @@ std::variant<Progress, Failure> Execution::suspend(const ExecutionContext& conte
                                    kSuspendedBytesMax);
     if (!suspended_lease_) {
       table_.reset();
+      held_lease_.reset();
       return Failure({ErrorCode::kLimitExceeded,
                       "too much is held back in suspended portals; at most " +
                           std::to_string(kSuspendedBytesMax) + " bytes of all sessions",
@@ -254,6 +260,7 @@ void Execution::append_notes(std::string& out) {
     append_diagnostic(out, {Severity::kNotice, kSuccessfulCompletion, note});
   }
   table_.reset();
+  held_lease_.reset();
 }
 
 Progress Execution::finish(std::string& out) {

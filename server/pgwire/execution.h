@@ -22,6 +22,8 @@ namespace kpi::server::pgwire {
 inline constexpr std::size_t kReplyPieceBytes = 128U << 10;  // A piece ends after passing this.
 // Of all sessions: rows that wait in suspended portals.
 inline constexpr std::size_t kSuspendedBytesMax = kResultBytesMax;
+// Of all sessions: results from when they are made until their last row has left, or is suspended.
+inline constexpr std::size_t kHeldBytesMax = 4 * kResultBytesMax;
 inline constexpr std::size_t kFollowRowsAtATime = 64;
 inline constexpr std::size_t kAllRows = SIZE_MAX;
 
@@ -34,6 +36,7 @@ struct QueryEnvironment {
   std::size_t follows_max = 16;  // Statements that FOLLOW at a time.
   std::shared_ptr<Meter> follows = std::make_shared<Meter>(0);
   std::shared_ptr<Meter> suspended_bytes = std::make_shared<Meter>(0);
+  std::shared_ptr<Meter> held_bytes = std::make_shared<Meter>(0);
 };
 
 // What a statement runs in; all of it outlives the run.
@@ -103,7 +106,7 @@ class Execution {
   std::optional<CopyRows> copy_;
   std::size_t row_ = 0, sent_this_time_ = 0;
   std::uint64_t rows_sent_ = 0;
-  std::optional<Lease> suspended_lease_, follow_lease_;
+  std::optional<Lease> held_lease_, suspended_lease_, follow_lease_;
   std::unique_ptr<query::RowFeed> feed_;
   std::shared_ptr<Portal> cursor_;  // Of FETCH and MOVE; what is left to do with its rows:
   std::uint64_t skip_left_ = 0, give_left_ = 0, passed_ = 0;

@@ -114,6 +114,16 @@ TEST_F(QueryRunTest, LargeAnswersComeInPieces) {
   EXPECT_EQ(run.rows_sent(), 20'000U);
 }
 
+TEST_F(QueryRunTest, WhatResultsOfAllSessionsHoldIsBounded) {
+  environment_.held_bytes->store(kHeldBytesMax);  // Others hold all of it.
+  const auto messages = run("SHOW RPS");
+  ASSERT_EQ(types_of(messages), "EZ");
+  EXPECT_EQ(field_of(messages[0], 'C'), "57P03");
+  environment_.held_bytes->store(0);
+  EXPECT_EQ(types_of(run("SHOW RPS")), "TDDCZ");
+  EXPECT_EQ(environment_.held_bytes->load(), 0U);
+}
+
 TEST_F(QueryRunTest, TransactionsChangeOnlyTheStatus) {
   EXPECT_EQ(run("BEGIN").back().body, "T");
   EXPECT_EQ(run("SHOW RPS").back().body, "T");
