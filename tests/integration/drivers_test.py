@@ -88,8 +88,8 @@ def psql_follows_until_canceled():
                                  directory, "psql")
         with follow:
             check_equal(follow.line(), "SET", "psql's first answer")
-            harness.wait_until(lambda: b"kpi_query" in harness.get(server.http, "/metrics").body,
-                               "metrics")
+            harness.wait_until(lambda: b"\nkpi_query_follows 1\n" in
+                               harness.get(server.http, "/metrics").body, "psql to follow")
             os.kill(follow.child.pid, 2)
             check_equal(follow.child.wait(30), 1, "psql's exit code")
         with open(follow.log_path, encoding="utf-8") as log:
