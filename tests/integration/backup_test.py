@@ -1,4 +1,4 @@
-"""Promise P15, test T16: backups are taken online, consistent at one sequence, and restored
+"""Promise P15: backups are taken online, consistent at one sequence, and restored
 verified. A backup taken under load holds what was answered before it began, whole batches only, no
 later batch without an earlier one; a damaged one is refused and the file named."""
 

@@ -1,4 +1,4 @@
-"""Promise P9, test T4: a disk that fills up. Below --min-free reports are answered 503, queries go
+"""Promise P9: a disk that fills up. Below --min-free reports are answered 503, queries go
 on, and everything comes back by itself once there is space; nothing answered is lost, and the
 server never dies of it. With the watch off the disk really fills: the server ends with 74, and what
 was answered is there when there is space again.

@@ -1,4 +1,4 @@
-"""Promise P10, test T3 on the shipped program: the kernel fails an operation of the disk (strace
+"""Promise P10, on the shipped program: the kernel fails an operation of the disk (strace
 injects the error), whichever it is. The server answers what it could not store with an error, ends
 with 74 (or with 78 where it could not open), and a restart finds every answered event once.
 

@@ -1,5 +1,5 @@
 // Promise P10: an error of any operation of the disk stops the store cleanly. Promise P2: what was
-// answered is there afterwards exactly once, what was not is there whole or not at all. Test T3:
+// answered is there afterwards exactly once, what was not is there whole or not at all. Every
 // operation 1, 2, 3, ... fails until a whole life of a store meets no fault any more.
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-// Promise P1: what was answered is on disk. Test T2: the power goes at a random operation, and
+// Promise P1: what was answered is on disk. The power goes at a random operation, and
 // everything that was not synced, bytes and directory entries, is lost or comes back in part;
 // nothing answered is lost, and no later batch is there without an earlier one.
 #include <gtest/gtest.h>
