@@ -93,6 +93,26 @@ def headers_name_only_std_and_symbols_only_ours():
         check(not foreign, f"exported beside ours: {foreign[:3]}")
 
 
+def pages_and_completions_are_where_they_are_looked_for():
+    with harness.directory() as directory:
+        share = os.path.join(install(directory), "share")
+        programs = os.listdir(os.path.join(directory, "prefix", "bin"))
+        check("kpi-admin" in programs, programs)
+        for program in programs:
+            section = 8 if program == "kpi-server" else 1
+            page = os.path.join(share, "man", f"man{section}", f"{program}.{section}")
+            check(os.path.getsize(page) > 0, page)
+            run(harness.program("bash"), "-c", '. "$1" && complete -p "$2"', "bash",
+                os.path.join(share, "bash-completion", "completions", program), program)
+        for program in ("kpi-query", "kpi-admin"):
+            with open(os.path.join(share, "zsh", "site-functions", f"_{program}"),
+                      encoding="utf-8") as file:
+                check_equal(file.readline(), f"#compdef {program}\n", "what zsh looks for")
+            script = os.path.join(share, "fish", "vendor_completions.d", f"{program}.fish")
+            check(os.path.getsize(script) > 0, script)
+
+
 if __name__ == "__main__":
     harness.main(cmake_project_finds_the_installed_library, pkg_config_is_enough,
-                 a_newer_version_is_not_found, headers_name_only_std_and_symbols_only_ours)
+                 a_newer_version_is_not_found, headers_name_only_std_and_symbols_only_ours,
+                 pages_and_completions_are_where_they_are_looked_for)

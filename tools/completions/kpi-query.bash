@@ -26,6 +26,10 @@ _kpi_query() {
 complete -F _kpi_query kpi-query
 
 # The other programs' options are what their --help lists at the beginning of lines.
+_kpi_options_of() {
+  "$@" --help 2> /dev/null | sed -nE 's/^ +(-[a-zA-Z], ?)?(--[a-z-]+).*/\2/p'
+}
+
 _kpi_by_help() {
   local word=${COMP_WORDS[COMP_CWORD]}
   case ${COMP_WORDS[COMP_CWORD-1]} in
@@ -33,7 +37,30 @@ _kpi_by_help() {
     --config | --file | --acks) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
   esac
   [[ $word == -* ]] || return
-  mapfile -t COMPREPLY < <(compgen -W "$("$1" --help 2> /dev/null |
-    sed -nE 's/^ +(-[a-zA-Z], ?)?(--[a-z-]+).*/\2/p')" -- "$word")
+  mapfile -t COMPREPLY < <(compgen -W "$(_kpi_options_of "$1")" -- "$word")
 }
-complete -o bashdefault -F _kpi_by_help kpi-load kpi-server kpi-admin
+complete -o bashdefault -F _kpi_by_help kpi-load kpi-server
+
+_kpi_admin() {
+  local word=${COMP_WORDS[COMP_CWORD]} offered=
+  local -a command=("${COMP_WORDS[@]:1:1}")
+  [[ ${command[0]} == user ]] && command+=("${COMP_WORDS[@]:2:1}")
+  case ${COMP_WORDS[COMP_CWORD-1]} in
+    --data-dir | --archive) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
+    --out | --events | --users | --password-file)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+    --format) mapfile -t COMPREPLY < <(compgen -W 'csv tsv json ndjson' -- "$word"); return ;;
+    --role) mapfile -t COMPREPLY < <(compgen -W 'reader admin' -- "$word"); return ;;
+    --peer) mapfile -t COMPREPLY < <(compgen -u -- "$word"); return ;;
+    --query) return ;;
+  esac
+  if ((COMP_CWORD == 1)); then
+    offered='export import user --help --version'
+  elif ((COMP_CWORD == 2)) && [[ ${command[0]} == user ]]; then
+    offered='add remove list --help'
+  elif [[ $word == -* ]]; then
+    offered=$(_kpi_options_of "$1" "${command[@]}")
+  fi
+  mapfile -t COMPREPLY < <(compgen -W "$offered" -- "$word")
+}
+complete -o bashdefault -F _kpi_admin kpi-admin

@@ -13,7 +13,9 @@ import unittest
 SOURCE, BINARIES = sys.argv[1:3]
 MAN = os.path.join(SOURCE, "tools", "man")
 COMPLETIONS = os.path.join(SOURCE, "tools", "completions")
-PAGES = {"kpi-query": "kpi-query.1", "kpi-load": "kpi-load.1", "kpi-server": "kpi-server.8"}
+PAGES = {"kpi-query": "kpi-query.1", "kpi-load": "kpi-load.1", "kpi-server": "kpi-server.8",
+         "kpi-admin": "kpi-admin.1"}
+COMMANDS = {"kpi-admin": ("export", "import", "user add", "user remove", "user list")}
 LIMIT_S = 30
 
 
@@ -32,13 +34,16 @@ def read(directory, name):
         return file.read()
 
 
-def options_of(program):
-    """Short and long options as --help prints them."""
-    code, out, _ = run(os.path.join(BINARIES, program), "--help")
-    assert code == 0
-    found = re.findall(r"^ +(?:(-[a-zA-Z]), ?)?(--[a-z][a-z-]*)", out, re.M)
-    assert len(found) > 10, out
-    return found
+def options_of(program, *commands):
+    """Short and long options as --help prints them; of all commands where none is named."""
+    found = {}
+    for command in commands or ("",) + COMMANDS.get(program, ()):
+        code, out, _ = run(os.path.join(BINARIES, program), *command.split(), "--help")
+        assert code == 0
+        pairs = re.findall(r"^ +(?:(-[a-zA-Z]), ?)?(--[a-z][a-z-]*)", out, re.M)
+        assert pairs, out
+        found.update({option: short for short, option in pairs})
+    return [(short, option) for option, short in found.items()]
 
 
 class Manual(unittest.TestCase):
@@ -102,6 +107,36 @@ class Completion(unittest.TestCase):
             offered = self.bash(program, "--")
             for _, option in options_of(program):
                 self.assertIn(option, offered, program)
+
+    def test_bash_offers_what_a_command_of_the_operator_takes(self):
+        self.assertEqual(self.bash("kpi-admin", ""),
+                         ["export", "import", "user", "--help", "--version"])
+        self.assertEqual(self.bash("kpi-admin", "user", "r"), ["remove"])
+        self.assertEqual(self.bash("kpi-admin", "import", "--a"), ["--archive"])
+        self.assertEqual(self.bash("kpi-admin", "user", "add", "x", "--role", "a"), ["admin"])
+        for command in COMMANDS["kpi-admin"]:
+            offered = self.bash("kpi-admin", *command.split(), "--")
+            self.assertEqual(sorted(offered),
+                             sorted(option for _, option in options_of("kpi-admin", command)))
+
+    def test_zsh_and_fish_know_the_operators_options(self):
+        path = os.path.join(COMPLETIONS, "_kpi-admin")
+        self.assertEqual(run(need("zsh"), "-n", path), (0, "", ""))
+        text = read(COMPLETIONS, "_kpi-admin")
+        path = os.path.join(COMPLETIONS, "kpi-admin.fish")
+        for command in COMMANDS["kpi-admin"]:
+            code, out, _ = run(need("fish"), "--no-config", "-c",
+                               f"source {path}; complete -C 'kpi-admin {command} --'")
+            self.assertEqual(code, 0)
+            offered = [line.split("\t")[0] for line in out.splitlines()]
+            options = [option for _, option in options_of("kpi-admin", command)]
+            self.assertEqual(sorted(offered), sorted(options), command)
+            for option in options:
+                self.assertRegex(text, rf"{option}(=?\[|\}})", option)
+        code, out, _ = run("fish", "--no-config", "-c",
+                           f"source {path}; complete -C 'kpi-admin '; complete -C 'kpi-admin user '")
+        self.assertEqual((code, [line.split("\t")[0] for line in out.splitlines()]),
+                         (0, ["export", "import", "user", "add", "list", "remove"]))
 
     def test_zsh_knows_every_option(self):
         path = os.path.join(COMPLETIONS, "_kpi-query")
