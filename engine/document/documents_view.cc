@@ -1,5 +1,7 @@
 #include "engine/document/documents_view.h"
 
+#include <algorithm>
+
 #include "engine/document/document_record.h"
 #include "engine/document/document_writer.h"
 #include "engine/rocks/format.h"
@@ -21,6 +23,17 @@ Error no_document(std::string_view id) {
   return {ErrorCode::kNotFound, "no document '" + std::string(id) + "'", {}, 0};
 }
 
+// The first key that can come after the document of this id.
+Result<std::string> key_behind(std::string_view id) {
+  if (id.empty()) return std::string();
+  std::optional<std::string> key = document_key_of(id);
+  if (!key) {
+    return Error{
+        ErrorCode::kInvalidArgument, "'" + std::string(id) + "' is no document's id", {}, 0};
+  }
+  return *key + '\0';
+}
+
 }  // namespace
 
 rocksdb::ReadOptions DocumentsView::read_options() const {
@@ -29,10 +42,14 @@ rocksdb::ReadOptions DocumentsView::read_options() const {
   return options;
 }
 
-Status DocumentsView::for_each(TimeRange range, std::stop_token stop,
+Status DocumentsView::for_each(TimeRange range, std::string_view after, std::stop_token stop,
                                const DocumentSink& sink) const {
+  const Result<std::string> behind = key_behind(after);
+  if (!behind.ok()) return behind.error();
   if (family() == nullptr || range.empty()) return ok_status();
-  const KeyRange keys = document_range(range);
+  KeyRange keys = document_range(range);
+  keys.begin = std::max(keys.begin, behind.value());
+  if (keys.begin >= keys.end) return ok_status();
   const rocksdb::Slice end = keys.end;
   rocksdb::ReadOptions options = read_options();
   options.iterate_upper_bound = &end;

@@ -15,7 +15,8 @@ class DocumentsView final : public Documents {
   DocumentsView(const DocumentsView&) = delete;
   DocumentsView& operator=(const DocumentsView&) = delete;
 
-  Status for_each(TimeRange range, std::stop_token stop, const DocumentSink& sink) const override;
+  Status for_each(TimeRange range, std::string_view after, std::stop_token stop,
+                  const DocumentSink& sink) const override;
   Result<Document> find(std::string_view id) const override;
   Result<std::optional<Document>> last() const override;
   // Two numbers of `meta`, however many there are.

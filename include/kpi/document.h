@@ -26,8 +26,9 @@ using DocumentSink = std::function<bool(const Document&)>;
 class Documents {
  public:
   virtual ~Documents() = default;
-  // In ascending order of time; those of one moment in the order of commit.
-  virtual Status for_each(TimeRange range, std::stop_token stop,
+  // In ascending order of time; those of one moment in the order of commit. `after`: only those
+  // behind the one of this id, there or not; empty: all. kInvalidArgument: it is no id.
+  virtual Status for_each(TimeRange range, std::string_view after, std::stop_token stop,
                           const DocumentSink& sink) const = 0;
   virtual Result<Document> find(std::string_view id) const = 0;         // kNotFound.
   virtual Result<std::optional<Document>> last() const = 0;             // Of the newest time.

@@ -81,27 +81,16 @@ QueryAnswer RecordRange::begin(std::stop_token stop) {
 // Appends rows to `text` up to the bound, and the end of the list behind the last of them.
 Status RecordRange::read(std::stop_token stop, std::string& text, bool& finished) {
   finished = true;
-  std::uint64_t passed_over = 0;
+  const std::string after = last_id_;
   const auto take = [&](const Document& document) {
-    if (document.time_ms != range_.begin_ms) {
-      range_.begin_ms = document.time_ms;
-      skip_ = passed_over = 0;
-    }
-    if (passed_over < skip_) {
-      ++passed_over;
-      return true;
-    }
-    passed_over = ++skip_;
-    if (any_) text += ',';
-    any_ = true;
+    if (!last_id_.empty()) text += ',';
+    last_id_ = document.id;
     append_row(text, document);
     finished = text.size() < kRecordReadBytes;
     return finished;
   };
-  const TimeRange range = range_;  // take() moves range_.
-  if (!range.empty()) {
-    Status status = documents_->for_each(range, std::move(stop), take);
-    if (!status.ok()) return status;
+  if (Status status = documents_->for_each(range_, after, std::move(stop), take); !status.ok()) {
+    return status;
   }
   if (finished) text += ']';
   return ok_status();

@@ -40,10 +40,8 @@ class RecordRange : public std::enable_shared_from_this<RecordRange> {
   QueryPool& pool_;
   const std::function<void()> go_on_;
   const std::stop_token gone_;
-  // Where the next read begins: so many of the records of the first moment have been read.
-  TimeRange range_;
-  std::uint64_t skip_ = 0;
-  bool any_ = false;
+  const TimeRange range_;
+  std::string last_id_;                         // The next read begins behind it.
   std::shared_ptr<const Documents> documents_;  // Of one moment, whatever comes meanwhile.
 
   std::mutex mutex_;  // Guards what follows.

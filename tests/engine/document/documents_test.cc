@@ -28,7 +28,7 @@ void append(Engine& engine, std::int64_t time_ms, std::string_view text) {
 
 std::vector<std::string> texts(const Documents& documents, TimeRange range = {}) {
   std::vector<std::string> found;
-  const Status read = documents.for_each(range, {}, [&](const Document& document) {
+  const Status read = documents.for_each(range, {}, {}, [&](const Document& document) {
     found.push_back(document.text);
     return true;
   });
@@ -103,7 +103,7 @@ TEST(Documents, AreReadBackInOrderOfTimeThenCommit) {
     EXPECT_EQ(count_documents(*engine), 5U);
     EXPECT_EQ(engine->documents().value()->last().value()->text, "new");
     ASSERT_TRUE(engine->flush().ok());
-    (void)engine->documents().value()->for_each({}, {}, [&](const Document& document) {
+    (void)engine->documents().value()->for_each({}, {}, {}, [&](const Document& document) {
       ids.push_back(document.id);
       return true;
     });
@@ -153,12 +153,51 @@ TEST(Documents, StopWhereTheReaderHasEnoughOrIsCanceled) {
   for (int i = 0; i < 5; ++i) append(*engine, i, "text");
   int seen = 0;
   const auto documents = engine->documents().value();
-  EXPECT_TRUE(documents->for_each({}, {}, [&](const Document&) { return ++seen < 3; }).ok());
+  EXPECT_TRUE(documents->for_each({}, {}, {}, [&](const Document&) { return ++seen < 3; }).ok());
   EXPECT_EQ(seen, 3);
   std::stop_source stop;
   stop.request_stop();
   const auto any = [](const Document&) { return true; };
-  EXPECT_EQ(code_of(documents->for_each({}, stop.get_token(), any)), ErrorCode::kCanceled);
+  EXPECT_EQ(code_of(documents->for_each({}, {}, stop.get_token(), any)), ErrorCode::kCanceled);
+}
+
+TEST(Documents, AreReadOnBehindOneOfThem) {
+  const TempDir dir;
+  const auto engine = open(options_in(dir));
+  for (const char* text : {"a", "b", "c"}) append(*engine, 5, text);
+  append(*engine, 6, "d");
+  append(*engine, 4, "0");
+  const auto documents = engine->documents().value();
+  const auto behind = [&](TimeRange range, const std::string& id) {
+    Texts found;
+    const Status read = documents->for_each(range, id, {}, [&](const Document& document) {
+      found.push_back(document.text);
+      return true;
+    });
+    EXPECT_TRUE(read.ok());
+    return found;
+  };
+  std::vector<std::string> ids;
+  ASSERT_TRUE(documents
+                  ->for_each({}, {}, {},
+                             [&](const Document& document) {
+                               ids.push_back(document.id);
+                               return true;
+                             })
+                  .ok());
+  ASSERT_EQ(ids.size(), 5U);
+  EXPECT_EQ(behind({}, ids[0]), (Texts{"a", "b", "c", "d"}));
+  EXPECT_EQ(behind({}, ids[2]), (Texts{"c", "d"}));
+  EXPECT_EQ(behind({5, 6}, ids[2]), Texts{"c"});
+  EXPECT_EQ(behind({5, 6}, ids[0]), (Texts{"a", "b", "c"}));  // Before the range.
+  EXPECT_EQ(behind({5, 6}, ids[3]), Texts());
+  EXPECT_EQ(behind({4, 5}, ids[4]), Texts());  // Behind the range.
+  EXPECT_EQ(behind({}, std::string(32, 'f')), Texts());
+  EXPECT_EQ(behind({}, std::string(32, '0')), (Texts{"0", "a", "b", "c", "d"}));
+  const auto any = [](const Document&) { return true; };
+  for (const char* id : {"x", "0", "zz000000000000000000000000000000"}) {
+    EXPECT_EQ(code_of(documents->for_each({}, id, {}, any)), ErrorCode::kInvalidArgument) << id;
+  }
 }
 
 TEST(Documents, ThatAreDamagedAreNamed) {
@@ -184,7 +223,7 @@ TEST(Documents, ThatAreDamagedAreNamed) {
   ASSERT_EQ(code_of(found), ErrorCode::kCorruption);
   EXPECT_NE(found.error().message.find(id), std::string::npos);
   EXPECT_EQ(code_of(documents->last()), ErrorCode::kCorruption);
-  EXPECT_EQ(code_of(documents->for_each({}, {}, [](const Document&) { return true; })),
+  EXPECT_EQ(code_of(documents->for_each({}, {}, {}, [](const Document&) { return true; })),
             ErrorCode::kCorruption);
   EXPECT_TRUE(engine->apply_retention().ok()) << "what is damaged stays";
   EXPECT_FALSE(engine->stats().failed);

@@ -58,7 +58,7 @@ void check(const Engine& engine, const Ledger& ledger) {
   std::map<std::string, std::uint64_t> documents;
   std::uint64_t count = 0;
   const auto all = engine.documents().value();
-  const Status read = all->for_each({}, {}, [&](const Document& document) {
+  const Status read = all->for_each({}, {}, {}, [&](const Document& document) {
     ++documents[document.text];
     ++count;
     return true;

@@ -55,6 +55,7 @@ class FakeRecords {
     changed_.notify_all();
   }
   std::size_t reads() const { return reads_; }
+  std::size_t documents_read() const { return documents_read_; }
   std::size_t reads_stopped() const { return stopped_; }
   std::size_t largest_read_bytes() const { return largest_read_bytes_; }
   void wait_for_watches(std::size_t number) {
@@ -72,14 +73,17 @@ class FakeRecords {
 
  private:
   struct Snapshot final : Documents {
-    Status for_each(TimeRange range, std::stop_token stop,
+    Status for_each(TimeRange range, std::string_view after, std::stop_token stop,
                     const DocumentSink& sink) const override {
       if (Status status = owner->begin_read(stop); !status.ok()) return status;
       std::size_t bytes = 0;
-      for (const Document& each : all) {
-        if (!range.contains(each.time_ms)) continue;
-        bytes += each.text.size();
-        if (!sink(each)) break;
+      const auto same = [&](const Document& each) { return each.id == after; };
+      const auto before = std::find_if(all.begin(), all.end(), same);
+      for (auto each = after.empty() ? all.begin() : before + 1; each != all.end(); ++each) {
+        if (!range.contains(each->time_ms)) continue;
+        bytes += each->text.size();
+        ++owner->documents_read_;
+        if (!sink(*each)) break;
       }
       owner->largest_read_bytes_ = std::max<std::size_t>(owner->largest_read_bytes_, bytes);
       return ok_status();
@@ -165,6 +169,7 @@ class FakeRecords {
   bool holding_ = false;
   std::size_t held_ = 0;
   std::atomic<std::size_t> reads_{0}, stopped_{0}, largest_read_bytes_{0};
+  std::atomic<std::size_t> documents_read_{0};
   std::atomic<std::size_t> fail_from_{SIZE_MAX};
 };
 

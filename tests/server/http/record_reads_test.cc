@@ -128,6 +128,7 @@ TEST_F(RecordReads, ALargeRangeComesInPiecesOfBoundedSize) {
               FakeRecords::id_of(static_cast<std::size_t>(i) + 1));
   }
   EXPECT_GE(records_.reads(), 5'000'000 / kRecordReadBytes);
+  EXPECT_EQ(records_.documents_read(), static_cast<std::size_t>(kRecords)) << "each read once";
   EXPECT_EQ(status_of(client.exchange(get("/wsapi/ping"))), 200);
   TestClient old(name());
   old.send("GET /wsapi/interaction_data HTTP/1.0\r\n\r\n");

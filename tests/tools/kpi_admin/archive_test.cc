@@ -93,7 +93,7 @@ std::vector<std::string> documents(Engine& engine) {
   std::vector<std::string> lines;
   const auto taken = engine.documents();
   if (!taken.ok()) return {taken.error().message};
-  expect_ok(taken.value()->for_each({}, {}, [&](const Document& document) {
+  expect_ok(taken.value()->for_each({}, {}, {}, [&](const Document& document) {
     append_document_line(document, &lines.emplace_back());
     return true;
   }));

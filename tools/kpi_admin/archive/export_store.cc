@@ -203,7 +203,7 @@ class Export {
     if (Status read = transfer_.rest->for_each_cell(stop_, celled); !read.ok()) return read;
     const Result<std::shared_ptr<const Documents>> documents = engine_->documents();
     if (!documents.ok()) return documents.error();
-    return documents.value()->for_each({}, stop_, [&](const Document& document) {
+    return documents.value()->for_each({}, {}, stop_, [&](const Document& document) {
       append_document_line(document, file->text());
       return file->line_done();
     });
