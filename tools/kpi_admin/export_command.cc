@@ -53,6 +53,13 @@ Result<query::Table> ask(const Wish& wish, std::stop_token stop) {
   return query::run(statements.value().front(), *opened.value(), options);
 }
 
+// A statement's mistake is shown as kpi-query shows it.
+ExitCode report_refusal(const Error& error, const std::string& statement) {
+  if (error.position == 0) return report_failure(error);
+  std::fprintf(stderr, "%s\n", query::explain_error(error, statement).c_str());
+  return ExitCode::kQueryError;
+}
+
 Status export_answer(const Wish& wish, std::stop_token stop) {
   auto table = ask(wish, std::move(stop));
   if (!table.ok()) return table.error();
@@ -74,7 +81,7 @@ ExitCode run(const Wish& wish) {
   const Interruption interruption;
   if (!wish.query.empty()) {
     const Status written = export_answer(wish, interruption.token());
-    return written.ok() ? ExitCode::kOk : report_failure(written.error());
+    return written.ok() ? ExitCode::kOk : report_refusal(written.error(), wish.query);
   }
   const auto summary = export_store(wish.options, interruption.token());
   if (!summary.ok()) return report_failure(summary.error());

@@ -1,12 +1,17 @@
 #include "tools/kpi_query/line_editor.h"
 
 #include <histedit.h>
+#include <poll.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cwchar>
 
 #include "tools/kpi_query/history_file.h"
+#include "tools/kpi_query/stop_signal.h"
 #include "tools/kpi_query/terminal.h"
 
 namespace kpi::tools {
@@ -29,6 +34,25 @@ Callbacks& callbacks_of(EditLine* editor) {
 }
 
 char* current_prompt(EditLine* editor) { return callbacks_of(editor).prompt.data(); }
+
+// libedit's own reader misses a Ctrl-C that comes just before it waits. As EL_GETCFN demands: 1 is
+// a character, 0 the end, -1 no more of this line.
+int read_character(EditLine*, wchar_t* character) {
+  std::mbstate_t state = {};
+  for (;;) {
+    pollfd fds[2] = {{STDIN_FILENO, POLLIN, 0}, {StopSignal::fd(), POLLIN, 0}};
+    if (poll(fds, 2, -1) < 0 && errno != EINTR) return -1;
+    if (StopSignal::requested()) return -1;
+    if (fds[0].revents == 0) continue;
+    char byte = 0;
+    const ssize_t size = read(STDIN_FILENO, &byte, 1);
+    if (size < 0 && errno == EINTR) continue;
+    if (size <= 0) return static_cast<int>(size);
+    const std::size_t taken = std::mbrtowc(character, &byte, 1, &state);
+    if (taken == static_cast<std::size_t>(-1)) state = {};  // No character: passed over.
+    if (taken <= 1) return 1;
+  }
+}
 
 void list(const std::vector<std::string>& candidates) {
   std::size_t widest = 0;
@@ -90,6 +114,7 @@ LineEditor::LineEditor(bool color) : state_(std::make_unique<State>()) {
   el_set(state_->editor, EL_CLIENTDATA, &state_->callbacks);
   el_set(state_->editor, EL_PROMPT_ESC, current_prompt, kNoWidth);
   el_set(state_->editor, EL_EDITOR, "emacs");
+  el_set(state_->editor, EL_GETCFN, read_character);
   el_set(state_->editor, EL_HIST, history, state_->history);
   el_set(state_->editor, EL_ADDFN, "kpi-complete", "Complete the word", complete_line);
   el_set(state_->editor, EL_BIND, "^I", "kpi-complete", nullptr);

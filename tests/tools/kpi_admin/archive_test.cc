@@ -307,6 +307,25 @@ TEST_P(ArchiveFaults, OneFileOfEventsIsTakenOnceAndWrongLinesAreNamed) {
   }
 }
 
+// Mended, the file has another name in the store: what had been taken would come again.
+TEST_P(ArchiveFaults, NothingOfAFileOfEventsWithAWrongLineIsTaken) {
+  const fs::path to = dir_.path() / "to", file = dir_.path() / "events.ndjson";
+  const auto write = [&](const char* last) {
+    std::ofstream out(file);
+    for (int i = 0; i < 200; ++i) out << "{\"time\":" << i << "}\n";
+    out << last;
+  };
+  write("{\"time\":\"now\"}\n");
+  const auto refused = import_store({to, {}, file, 64, true}, {});
+  ASSERT_FALSE(refused.ok());
+  EXPECT_NE(refused.error().message.find("line 201: "), std::string::npos);
+  write("{\"time\":200}\n");
+  const auto imported = import_store({to, {}, file, 64, true}, {});
+  ASSERT_TRUE(imported.ok()) << imported.error().message;
+  EXPECT_EQ(imported.value().events, 201U);
+  EXPECT_EQ(answer(*open(to, true), "SELECT count(*) FROM events"), "{\"count\":201}\n");
+}
+
 INSTANTIATE_TEST_SUITE_P(Seeds, ArchiveFaults, testing::Values(1));
 
 TEST(RestLines, WrongLinesSayWhatWasExpected) {

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Against a whole server. One mistake, four ways in: kpi-query at a server, kpi-query at a directory,
-POST /v1/query and psql say the same of it, at the same place. And --follow.
+POST /v1/query and psql say the same of it, at the same place. And charts with milestones, and --follow.
 
 Usage: errors_test.py BINARY_DIR
 """
@@ -70,6 +70,16 @@ class RealServer(unittest.TestCase):
         shutil.rmtree(cls.dir)
 
 
+    def post(self, rp, time_ms=None):
+        connection = http.client.HTTPConnection("127.0.0.1", self.ports["http"], timeout=LIMIT_S)
+        event = {"rp": rp, "outcome": "success", "measures": {"turnaround_time": 7}}
+        if time_ms is not None:
+            event["time"] = time_ms
+        connection.request("POST", "/v1/events", json.dumps(event).encode())
+        self.assertEqual(connection.getresponse().status, 200)
+        connection.close()
+
+
 class Errors(RealServer):
     def by_http(self, statement):
         connection = http.client.HTTPConnection("127.0.0.1", self.ports["http"], timeout=LIMIT_S)
@@ -119,14 +129,27 @@ class Errors(RealServer):
                     self.assertEqual(caret, " " * (1 + place[1]) + "^")
 
 
-class Follow(RealServer):
-    def post(self, rp):
-        connection = http.client.HTTPConnection("127.0.0.1", self.ports["http"], timeout=LIMIT_S)
-        event = {"rp": rp, "outcome": "success", "measures": {"turnaround_time": 7}}
-        connection.request("POST", "/v1/events", json.dumps(event).encode())
-        self.assertEqual(connection.getresponse().status, 200)
-        connection.close()
+class Plots(RealServer):
+    def test_milestones_of_the_server_are_marks_on_charts(self):
+        query = [binary("kpi-query"), "-h", "127.0.0.1", "-p", str(self.ports["query"])]
+        for hours in (9, 6, 3):
+            self.post("https://a.example", int((time.time() - hours * 3600) * 1000))
+        for statement in ("CREATE MILESTONE 'v42' AT now() - interval '5 hours'",
+                          "CREATE MILESTONE 'long ago' AT '2020-01-01'"):
+            self.assertEqual(run(*query, statement)[0], 0)
+        for figure in ("count(*)", "histogram(turnaround_time)"):
+            statement = f"SELECT time_bucket('1 hour', time) AS t, {figure} FROM events GROUP BY t"
+            for where in (query, [binary("kpi-query"), "--data-dir", self.data]):
+                code, out, err = run(*where, "--plot", statement)
+                self.assertEqual((code, err), (0, ""))
+                self.assertRegex(out, r"\n *└─+A─+\n")
+                self.assertRegex(out, r"\n *A \d{4}-\d\d-\d\d \d\d:\d\d  v42\n")
+                self.assertNotIn("long ago", out)
+                code, out, err = run(*where, "--plot", "--ascii", statement)
+                self.assertRegex(out, r"\n *\+-+A-+\n")
 
+
+class Follow(RealServer):
     def test_events_come_as_they_are_accepted_until_interrupted(self):
         client = subprocess.Popen(
             [binary("kpi-query"), "-h", "127.0.0.1", "-p", str(self.ports["query"]), "--follow",

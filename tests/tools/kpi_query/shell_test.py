@@ -85,6 +85,17 @@ class Prompt(ServerCase):
         shell.expect("kpi> ")
         self.leave(shell)
 
+    def test_an_interrupt_at_any_moment_drops_the_line(self):
+        for _ in range(5):
+            shell = self.open()
+            shell.send("SHOW \t")
+            shell.expect("STATUS")
+            shell.send("\x03")  # The editor may not be reading yet.
+            shell.expect(r"\nkpi> (SHOW \r?\n?)?")
+            shell.send("\\timing\n")
+            shell.expect("timing is on")
+            self.leave(shell)
+
     def test_history_goes_over_sessions(self):
         state = {"XDG_STATE_HOME": os.path.join(self.dir, "two"), "TERM": "vt100", "NO_COLOR": "1"}
         first = self.open(**state)

@@ -120,7 +120,27 @@ class Import {
       return ok_status();
     }
     if (mark.error().code != ErrorCode::kNotFound) return mark.error();
-    return options_.events.empty() ? engine_->adopt(head_) : ok_status();
+    return options_.events.empty() ? engine_->adopt(head_) : check_events(options_.events);
+  }
+
+  // A file that is mended after some of it was taken would be another one: that goes in twice.
+  Status check_events(const std::filesystem::path& path) {
+    Result<LineReader> reader = LineReader::open(path, 0);
+    if (!reader.ok()) return reader.error();
+    Batch batch;
+    std::string_view line;
+    for (std::uint64_t number = 1;; ++number) {
+      if (stop_.stop_requested()) return canceled();
+      const Result<bool> more = reader.value().next(&line);
+      if (!more.ok()) return more.error();
+      if (!more.value()) return ok_status();
+      if (line.empty()) continue;
+      batch.clear();
+      if (Status added = add_event_line(line, &batch); !added.ok()) {
+        return in_line(path, number, added.error());
+      }
+      progress_.show(path.filename().string() + ": " + with_commas(number) + " lines checked");
+    }
   }
 
   Status take_file(const ArchiveFile& file) {
