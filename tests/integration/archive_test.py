@@ -78,11 +78,11 @@ def answers_are_written_as_csv():
         statement = "SELECT rp, count(*) AS n FROM events GROUP BY rp"
         done = admin("export", "--data-dir", server.data_dir, "--query", statement, "--out", out)
         check_equal((done.returncode, done.stderr), (0, ""), "export of an answer")
-        wrong = admin("export", "--data-dir", server.data_dir, "--query", "SELECT coun(*)\n FROM",
-                      "--out", out)
+        wrong = admin("export", "--data-dir", server.data_dir, "--out", out,
+                      "--query", "SELECT count(*),\n  coun(*) FROM events")
         check_equal((wrong.returncode, wrong.stderr),
-                    (1, "error at line 1, column 8: expected a function, found coun\n"
-                        "  SELECT coun(*)\n         ^\nhint: did you mean count?\n"), "a mistake")
+                    (1, "error at line 2, column 3: expected a function, found coun\n"
+                        "    coun(*) FROM events\n    ^\nhint: did you mean count?\n"), "a mistake")
         with open(out, encoding="utf-8") as file:
             lines = file.read().splitlines()
         check_equal(lines, ["rp,n"] + [f"https://rp{i}.example,10" for i in range(5)], "csv")
