@@ -139,7 +139,7 @@ void check_batches(const View& view, const std::uint32_t (&counts)[kLedgerWriter
 void check_documents(const Engine& engine, const std::uint32_t (&counts)[kLedgerWriters]) {
   const auto documents = must(engine.documents(), "documents");
   std::map<std::string, int> texts;
-  const Status read = documents->for_each({}, {}, [&](const Document& document) {
+  const Status read = documents->for_each({}, {}, {}, [&](const Document& document) {
     ++texts[document.text];
     return true;
   });
