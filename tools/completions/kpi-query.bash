@@ -46,7 +46,7 @@ _kpi_admin() {
   local -a command=("${COMP_WORDS[@]:1:1}")
   [[ ${command[0]} == user ]] && command+=("${COMP_WORDS[@]:2:1}")
   case ${COMP_WORDS[COMP_CWORD-1]} in
-    --data-dir | --archive) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
+    --data-dir | --archive | --base | --from) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
     --out | --events | --users | --password-file)
       mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
     --format) mapfile -t COMPREPLY < <(compgen -W 'csv tsv json ndjson' -- "$word"); return ;;
@@ -55,7 +55,7 @@ _kpi_admin() {
     --query) return ;;
   esac
   if ((COMP_CWORD == 1)); then
-    offered='export import user --help --version'
+    offered='backup export import restore user verify --help --version'
   elif ((COMP_CWORD == 2)) && [[ ${command[0]} == user ]]; then
     offered='add remove list --help'
   elif [[ $word == -* ]]; then

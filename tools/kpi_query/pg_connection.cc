@@ -18,6 +18,7 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kConnectTimeout{10'000};
 constexpr std::chrono::milliseconds kCancelGrace{2'000};  // For the server to answer a cancel.
 constexpr std::size_t kRowsPerBatch = 1000;
+constexpr std::string_view kFatal = "FATAL:  ";  // libpq's, before the server's last words.
 
 struct Closes {
   void operator()(PGconn* connection) const { PQfinish(connection); }
@@ -195,6 +196,7 @@ class PgConnection final : public Connection {
     }
     std::string message = PQerrorMessage(handle_.get());
     message.erase(message.find_last_not_of(" \n") + 1);
+    if (message.rfind(kFatal, 0) == 0) message.erase(0, kFatal.size());
     return {{ErrorCode::kUnavailable, message.substr(0, message.find('\n'))}, exit};
   }
 

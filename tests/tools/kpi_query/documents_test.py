@@ -15,7 +15,8 @@ MAN = os.path.join(SOURCE, "tools", "man")
 COMPLETIONS = os.path.join(SOURCE, "tools", "completions")
 PAGES = {"kpi-query": "kpi-query.1", "kpi-load": "kpi-load.1", "kpi-server": "kpi-server.8",
          "kpi-admin": "kpi-admin.1"}
-COMMANDS = {"kpi-admin": ("export", "import", "user add", "user remove", "user list")}
+COMMANDS = {"kpi-admin": ("backup", "export", "import", "restore", "user add", "user remove",
+                          "user list", "verify")}
 LIMIT_S = 30
 
 
@@ -108,9 +109,15 @@ class Completion(unittest.TestCase):
             for _, option in options_of(program):
                 self.assertIn(option, offered, program)
 
+    def operators_commands(self):
+        out = run(os.path.join(BINARIES, "kpi-admin"), "--help")[1]
+        found = re.findall(r"^  ([a-z]+) {2,}[A-Z]", out[out.index("Subcommands:"):], re.M)
+        self.assertEqual(set(found), {name.split()[0] for name in COMMANDS["kpi-admin"]})
+        return sorted(found)
+
     def test_bash_offers_what_a_command_of_the_operator_takes(self):
         self.assertEqual(self.bash("kpi-admin", ""),
-                         ["export", "import", "user", "--help", "--version"])
+                         [*self.operators_commands(), "--help", "--version"])
         self.assertEqual(self.bash("kpi-admin", "user", "r"), ["remove"])
         self.assertEqual(self.bash("kpi-admin", "import", "--a"), ["--archive"])
         self.assertEqual(self.bash("kpi-admin", "user", "add", "x", "--role", "a"), ["admin"])
@@ -136,7 +143,7 @@ class Completion(unittest.TestCase):
         code, out, _ = run("fish", "--no-config", "-c",
                            f"source {path}; complete -C 'kpi-admin '; complete -C 'kpi-admin user '")
         self.assertEqual((code, [line.split("\t")[0] for line in out.splitlines()]),
-                         (0, ["export", "import", "user", "add", "list", "remove"]))
+                         (0, [*self.operators_commands(), "add", "list", "remove"]))
 
     def test_zsh_knows_every_option(self):
         path = os.path.join(COMPLETIONS, "_kpi-query")

@@ -150,7 +150,8 @@ class Plots(RealServer):
 
 
 class Follow(RealServer):
-    def test_events_come_as_they_are_accepted_until_interrupted(self):
+    def follow(self):
+        """kpi-query that follows one RP, and has printed an event."""
         client = subprocess.Popen(
             [binary("kpi-query"), "-h", "127.0.0.1", "-p", str(self.ports["query"]), "--follow",
              "-f", "ndjson", "rp = 'https://b.example'"],
@@ -161,10 +162,21 @@ class Follow(RealServer):
             self.post("https://a.example")
             self.post("https://b.example")
         self.assertEqual(json.loads(client.stdout.readline())["rp"], "https://b.example")
+        return client
+
+    def test_events_come_as_they_are_accepted_until_interrupted(self):
+        client = self.follow()
         client.send_signal(signal.SIGINT)
         out, err = client.communicate(timeout=LIMIT_S)
         self.assertEqual((client.returncode, err), (130, ""))
         self.assertNotIn("https://a.example", out)
+
+    def test_the_end_of_the_server_is_its_end(self):  # Runs last, by its name.
+        client = self.follow()
+        self.server.send_signal(signal.SIGTERM)
+        _, err = client.communicate(timeout=LIMIT_S)
+        self.assertEqual((client.returncode, err), (5, "error: terminating connection: "
+                                                       "the server is shutting down\n"))
 
 
 if __name__ == "__main__":
