@@ -15,7 +15,7 @@
 namespace kpi::test {
 namespace {
 
-constexpr int kCutsOfACommit = 120;
+constexpr int kCutsOfACommit = 60;
 constexpr std::uint64_t kOperationsMax = 1000;  // About a life.
 
 enum Ended { kWhole = 0, kCut = 2, kNotCut = 3 };
