@@ -31,9 +31,9 @@ rocksdb::Status make_file(const std::filesystem::path& path) {
 }  // namespace
 
 Result<std::uint64_t> Watermark::read() const {
+  if (is_missing(storage_env()->FileExists(path_.string()))) return std::uint64_t{0};
   std::string bytes;
   const rocksdb::Status status = rocksdb::ReadFileToString(storage_env(), path_.string(), &bytes);
-  if (is_missing(status)) return std::uint64_t{0};
   if (!status.ok()) return to_error(status, "read " + path_.string());
   std::uint64_t highest = 0;
   for (std::size_t at = 0; at + 16 <= std::min(bytes.size(), 2 * kSlotBytes); at += kSlotBytes) {
