@@ -23,6 +23,15 @@ bool any_remote(const std::vector<std::string>& texts) {
   });
 }
 
+TokenGate::Options token_options(const ServerOptions& options) {
+  TokenGate::Options tokens;
+  tokens.keys_path = options.token_keys_file;
+  if (options.token_mode == "count") tokens.mode = TokenMode::kCount;
+  if (options.token_mode == "require") tokens.mode = TokenMode::kRequire;
+  tokens.lifetime_s = static_cast<std::int64_t>(options.token_lifetime_ms / 1000);
+  return tokens;
+}
+
 }  // namespace
 
 Result<Access> open_access(const ServerOptions& options) {
@@ -30,6 +39,9 @@ Result<Access> open_access(const ServerOptions& options) {
   auto gate = auth::Gate::open(options.users_file);
   if (!gate.ok()) return std::move(gate).error();
   access.gate = std::move(gate).value();
+  auto tokens = TokenGate::open(token_options(options));
+  if (!tokens.ok()) return std::move(tokens).error();
+  access.tokens = std::move(tokens).value();
   if (options.tls_certificate.empty()) return access;
   auto tls = pgwire::TlsSource::open(options.tls_certificate, options.tls_key);
   if (!tls.ok()) return std::move(tls).error();
@@ -39,6 +51,7 @@ Result<Access> open_access(const ServerOptions& options) {
 
 void reload_access(const Access& access) {
   if (access.gate->has_users()) log_reload("users", access.gate->reload());
+  if (access.tokens->has_keys()) log_reload("token keys", access.tokens->reload());
   if (access.tls) log_reload("certificate", access.tls->reload());
 }
 

@@ -1,8 +1,10 @@
-// Who may ask, as the operator set it: users and certificate, opened at start and again at SIGHUP.
+// Who may ask and vouch, as the operator set it: users, keys of tokens and certificate, opened at
+// start and again at SIGHUP.
 #pragma once
 #include <memory>
 
 #include "kpi/result.h"
+#include "server/admission/token_gate.h"
 #include "server/auth/gate.h"
 #include "server/operate/options.h"
 #include "server/pgwire/tls_identity.h"
@@ -11,6 +13,7 @@ namespace kpi::server {
 
 struct Access {
   std::unique_ptr<auth::Gate> gate;        // Always there; without users it has none.
+  std::unique_ptr<TokenGate> tokens;       // Likewise; without keys it has none.
   std::unique_ptr<pgwire::TlsSource> tls;  // nullptr: TLS is not offered.
 };
 

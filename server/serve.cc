@@ -152,7 +152,7 @@ class Process {
         space_(options.data_dir, space_to_keep(options),
                [this](bool is_short, std::uint64_t free) { tell_space(is_short, free); }),
         labels_(label_rules(options), label_aliases(options)),
-        http_(http_options(options, access.gate.get()), labels_, health_) {}
+        http_(http_options(options, access), labels_, health_) {}
 
   // Nothing may ask the engine any more when it goes.
   ~Process() { http_.stop(); }

@@ -81,9 +81,11 @@ EngineOptions engine_options(const ServerOptions& options) {
   return engine;
 }
 
-HttpOptions http_options(const ServerOptions& options, auth::Gate* gate) {
+HttpOptions http_options(const ServerOptions& options, const Access& access) {
   HttpOptions http;
-  http.gate = gate;
+  http.gate = access.gate.get();
+  http.tokens = access.tokens.get();
+  http.keep_trust = options.token_mode != "off" || options.require_webidentity;
   http.dialect = dialect_options(options);
   http.header_bytes_max = options.header_bytes_max;
   http.body_memory_bytes_max = options.body_memory_bytes_max;

@@ -4,6 +4,7 @@
 
 #include "kpi/engine.h"
 #include "kpi/result.h"
+#include "server/access.h"
 #include "server/admission/label_gate.h"
 #include "server/http/http_options.h"
 #include "server/operate/options.h"
@@ -13,7 +14,7 @@ namespace kpi::server {
 
 // Log lines of the engine go to the process's log; on_fatal stays to be set.
 EngineOptions engine_options(const ServerOptions& options);
-HttpOptions http_options(const ServerOptions& options, auth::Gate* gate);
+HttpOptions http_options(const ServerOptions& options, const Access& access);
 pgwire::QueryServerOptions query_options(const ServerOptions& options);
 // `NAME` or `NAME=V1,V2`; the built-in rules where none are given.
 std::vector<LabelRule> label_rules(const ServerOptions& options);

@@ -12,6 +12,7 @@
 
 #include "kpi/batch.h"
 #include "server/admission/label_gate.h"
+#include "server/admission/trust.h"
 
 namespace kpi::server {
 
@@ -52,6 +53,7 @@ struct HttpReport {
   bool coded = false;     // Content-Encoding names a coding: the body is not what it seems.
   std::string_view body;  // With kBodySlackBytes readable behind it.
   std::int64_t arrival_ms = 0;
+  Trust trust = Trust::kUnasked;
 };
 
 // Why a report was refused. Stable: to_string() is the `reason` of metrics and the slug of

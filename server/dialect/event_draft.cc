@@ -48,6 +48,7 @@ void EventDraft::clear() {
   document.clear();
   measures_.clear();
   stored_labels_.clear();
+  if (trust_ != Trust::kUnasked) stored_labels_.push_back({kTrustLabel, to_string(trust_)});
   kept_.clear();
   folded_labels_ = dropped_labels_ = 0;
 }

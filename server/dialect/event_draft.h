@@ -35,6 +35,8 @@ class EventDraft {
  public:
   EventDraft(const DialectOptions& options, LabelGate& labels)
       : options_(options), labels_(labels) {}
+  // Of the events from the next clear() on: their label `trust`.
+  void set_trust(Trust trust) { trust_ = trust; }
   void clear();
 
   std::int64_t time_ms = 0;
@@ -70,6 +72,7 @@ class EventDraft {
  private:
   const DialectOptions& options_;
   LabelGate& labels_;
+  Trust trust_ = Trust::kUnasked;
   std::vector<NamedValue> measures_;
   std::vector<NamedLabel> stored_labels_;
   std::deque<std::string> kept_;

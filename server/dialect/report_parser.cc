@@ -103,6 +103,7 @@ Verdict ReportParser::parse(const HttpReport& report, Batch& batch) {
   KPI_ASSERT(report.route != Route::kNone);
   Verdict verdict;
   verdict.speech = speech_of(report);
+  parts_->draft.set_trust(report.trust);
   Intake intake{parts_->options, report, batch, verdict, parts_->draft};
   if (report.body.empty()) {
     intake.refuse_body(refuse(Reason::kEmptyBody, "body", "expected a report"));

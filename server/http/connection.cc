@@ -155,7 +155,8 @@ bool Connection::take_requests() {
 void Connection::on_head() {
   const Request& request = reader_.request();
   target_ = loop_.service.router.find(request.path, request.method);
-  if (const auto problem = refuse_head(loop_, request, target_)) return refuse(*problem);
+  if (const auto problem = refuse_head(loop_, request, target_, admission_))
+    return refuse(*problem);
   reader_.expect_body(target_.body_bytes_max);
   if (request.expects_continue && request.http11 && reader_.body_pending()) {
     AnswerSlot& interim = answers_.at(answers_.push());
@@ -170,10 +171,12 @@ bool Connection::on_request() {
   if (!access) return false;
   const std::uint64_t number = answers_.push();
   AnswerSlot& slot = answers_.at(number);
-  handle(loop_, {reader_.request(), target_, shared_from_this(), number, slot, *access});
+  handle(loop_,
+         {reader_.request(), target_, shared_from_this(), number, slot, *access, admission_});
   if (slot.close) stopped_ = true;
   wait_ = Wait::kAnswer;  // The next request has deadlines of its own.
   target_ = {};
+  admission_ = {};
   checked_.reset();
   reader_.finish();
   return true;
@@ -216,7 +219,7 @@ void Connection::on_checked(const Result<auth::Principal>& checked) {
 
 void Connection::on_fault() {
   const RequestFault fault = reader_.fault();
-  if (target_.service == Service::kReport && reader_.in_body()) {
+  if (target_.service == Service::kReport && reader_.in_body() && !admission_.refusal) {
     if (fault == RequestFault::kBodyTooLarge) count_refusal(loop_, Refusal::kBodyTooLarge);
     if (fault == RequestFault::kNoMemory) count_refusal(loop_, Refusal::kOverload);
     if (fault == RequestFault::kMalformed) count_refusal(loop_, Refusal::kIncomplete);
@@ -233,7 +236,8 @@ void Connection::refuse(const Problem& problem) {
 }
 
 void Connection::count_lost_report() {
-  if (!stopped_ && reader_.in_body() && target_.service == Service::kReport) {
+  const bool counted = stopped_ || admission_.refusal.has_value();
+  if (!counted && reader_.in_body() && target_.service == Service::kReport) {
     count_refusal(loop_, Refusal::kIncomplete);
   }
 }

@@ -14,6 +14,7 @@
 #include "server/http/loop.h"
 #include "server/http/problem.h"
 #include "server/http/reader_access.h"
+#include "server/http/report_admission.h"
 #include "server/http/request_reader.h"
 
 namespace kpi::server {
@@ -79,6 +80,7 @@ class Connection final : public CommitWaiter, public std::enable_shared_from_thi
   const auth::Entrance entrance_;
   RequestReader reader_;
   Target target_;                        // Of the request that is being read.
+  Admission admission_;                  // Likewise, of a report.
   bool checking_ = false;                // The password of the request that has been read ...
   std::optional<ReaderAccess> checked_;  // ... and what came of it.
   AnswerQueue answers_;

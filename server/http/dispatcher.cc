@@ -3,6 +3,7 @@
 #include "server/http/get_records.h"
 #include "server/http/post_query.h"
 #include "server/http/post_report.h"
+#include "server/http/post_token.h"
 #include "server/http/request_reader.h"
 
 namespace kpi::server {
@@ -63,15 +64,17 @@ void put_problem(AnswerSlot& slot, const AnswerFrame& frame, const Problem& prob
   put_answer(slot, frame, {problem.status, kProblemType, body, problem.extra_headers});
 }
 
-std::optional<Problem> refuse_head(Loop& loop, const Request& request, const Target& target) {
+std::optional<Problem> refuse_head(Loop& loop, const Request& request, const Target& target,
+                                   Admission& admission) {
   if (target.service != Service::kReport) return std::nullopt;
   if (!request.chunked && !request.content_length) {
     count_refusal(loop, Refusal::kLengthRequired);
     return length_required();
   }
+  admission = admit_report(loop, request, target);
   // A small body is read past and the connection lives on; a large one is not worth its memory.
   if (!request.chunked && *request.content_length < kReadBufferBytes / 2) return std::nullopt;
-  return refuse_report(loop);
+  return admission.refusal ? admission.refusal : refuse_report(loop);
 }
 
 std::optional<Problem> refuse_reader(const Loop& loop, const Exchange& exchange) {
@@ -98,6 +101,8 @@ void handle(Loop& loop, const Exchange& exchange) {
                         {204, {}, {}, "Allow: " + std::string(exchange.target.allow) + "\r\n"});
     case Service::kQuery:
       return post_query(loop, exchange, frame);
+    case Service::kToken:
+      return post_token(loop, exchange, frame);
     case Service::kRecords:
     case Service::kRecordCount:
     case Service::kLastRecord:

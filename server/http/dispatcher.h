@@ -8,6 +8,7 @@
 #include "server/http/loop.h"
 #include "server/http/problem.h"
 #include "server/http/reader_access.h"
+#include "server/http/report_admission.h"
 
 namespace kpi::server {
 
@@ -19,6 +20,7 @@ struct Exchange {
   std::uint64_t number = 0;  // Of the slot.
   AnswerSlot& slot;
   const ReaderAccess& access;  // Of services that read the store.
+  Admission& admission;        // Of reports.
 };
 
 AnswerFrame frame_of(const Request& request, const Loop& loop);
@@ -27,7 +29,9 @@ void put_answer(AnswerSlot& slot, const AnswerFrame& frame, const Answer& answer
 void put_problem(AnswerSlot& slot, const AnswerFrame& frame, const Problem& problem);
 
 // Before the body is read: why it would be in vain. The connection closes after such an answer.
-std::optional<Problem> refuse_head(Loop& loop, const Request& request, const Target& target);
+// Fills in `admission`, also where a small body is worth reading past a refusal.
+std::optional<Problem> refuse_head(Loop& loop, const Request& request, const Target& target,
+                                   Admission& admission);
 
 // Why this client may not read what is stored now. Asked once for every request to a service that
 // reads_store(), before anything else.

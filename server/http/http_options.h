@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "server/admission/token_gate.h"
 #include "server/auth/gate.h"
 #include "server/dialect/dialect.h"
 #include "server/http/body_pool.h"
@@ -21,6 +22,8 @@ namespace kpi::server {
 struct HttpOptions {
   DialectOptions dialect;
   auth::Gate* gate = nullptr;               // nullptr: no users. Outlives the server.
+  TokenGate* tokens = nullptr;              // nullptr: no tokens. Likewise.
+  bool keep_trust = false;                  // Label `trust` is stored with each event.
   std::size_t header_bytes_max = 8U << 10;  // Below kReadBufferBytes.
   std::size_t body_memory_bytes_max = 128U << 20;
   std::size_t connections_max = 8192;

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "server/admission/token_gate.h"
 #include "server/dialect/dialect.h"
 #include "server/http/appender.h"
 #include "server/http/body_pool.h"
@@ -20,7 +21,8 @@ struct Loop {
         service(the_service),
         bodies(the_service.body_budget),
         appender(context, counters, events_max(the_service.options)),
-        parser(service.options.dialect, service.labels) {}
+        parser(service.options.dialect, service.labels),
+        tokens(service.options.tokens) {}
 
   static std::size_t events_max(const HttpOptions& options) {
     const auto threads = static_cast<std::size_t>(options.io_threads);
@@ -33,6 +35,7 @@ struct Loop {
   BodyPool bodies;
   Appender appender;
   ReportParser parser;
+  TokenDesk tokens;
   std::int64_t now_ms = 0;  // Monotonic, as of the last tick: deadlines need no clock calls.
   std::int64_t date_second = -1;
   std::string date;                         // `Date: ...` with CRLF, of this second.

@@ -16,7 +16,8 @@ std::int64_t wall_clock_ms() {
       .count();
 }
 
-HttpReport report_of(const Request& request, Route route) {
+HttpReport report_of(const Exchange& exchange, Route route) {
+  const Request& request = exchange.request;
   HttpReport report;
   report.route = route;
   report.query = request.query;
@@ -26,6 +27,7 @@ HttpReport report_of(const Request& request, Route route) {
   report.coded = request.coded;
   report.body = request.body;
   report.arrival_ms = wall_clock_ms();
+  report.trust = exchange.admission.trust;
   return report;
 }
 
@@ -49,6 +51,13 @@ void put_verdict(AnswerSlot& slot, const AnswerFrame& frame, const Verdict& verd
     case ReplyKind::kProblem:
       return put_problem(slot, frame, problem_of(verdict));
   }
+}
+
+std::optional<Problem> refuse_report(Loop& loop, Admission& admission) {
+  if (admission.refusal) return admission.refusal;
+  if (auto problem = refuse_report(loop)) return problem;
+  use_token(loop, admission);
+  return admission.refusal;
 }
 
 }  // namespace
@@ -77,16 +86,15 @@ std::optional<Problem> refuse_report(Loop& loop) {
 
 void post_report(Loop& loop, const Exchange& exchange, AnswerFrame frame) {
   frame.allow_origin = exchange.request.origin;
-  if (const auto problem = refuse_report(loop)) {
+  if (const auto problem = refuse_report(loop, exchange.admission)) {
     return put_problem(exchange.slot, frame, *problem);
   }
   const Route route = exchange.target.route;
   if (route == Route::kBulk) loop.appender.make_room(exchange.request.body.size() / kLineBytesMin);
-  const Verdict verdict =
-      loop.parser.parse(report_of(exchange.request, route), loop.appender.batch());
+  const Verdict verdict = loop.parser.parse(report_of(exchange, route), loop.appender.batch());
   count_verdict(loop.counters, verdict);
   put_verdict(exchange.slot, frame, verdict);
-  if (verdict.accepted == 0) return;
+  if (verdict.accepted == 0) return return_token(loop, exchange.admission);
   exchange.slot.ready = false;  // Not before the events are on disk.
   loop.appender.wait(exchange.connection, exchange.number, verdict.speech, verdict.accepted);
 }

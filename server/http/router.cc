@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kpi/limits.h"
+#include "server/http/post_token.h"
 
 namespace kpi::server {
 namespace {
@@ -13,7 +14,7 @@ constexpr std::size_t kStrayBodyBytesMax = 64U << 10;
 }  // namespace
 
 bool reads_store(Service service) {
-  return service == Service::kQuery || service == Service::kRecords ||
+  return service == Service::kQuery || service == Service::kToken || service == Service::kRecords ||
          service == Service::kRecordCount || service == Service::kLastRecord ||
          service == Service::kRecordStream;
 }
@@ -28,6 +29,9 @@ Router::Router(const std::vector<RouteRule>& reports) {
   Row& query = row("/v1/query");
   query.post = Service::kQuery;
   query.body_bytes_max = 2 * kStatementBytesMax;  // A statement grows inside a JSON string.
+  Row& token = row("/v1/token");
+  token.post = Service::kToken;
+  token.body_bytes_max = kTokenRequestBytesMax;
   row("/wsapi/interaction_data").get = Service::kRecords;
   row("/wsapi/interaction_data/count").get = Service::kRecordCount;
   row("/wsapi/interaction_data/last").get = Service::kLastRecord;

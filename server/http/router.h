@@ -16,6 +16,7 @@ enum class Service : std::uint8_t {
   kPreflight,  // OPTIONS of a report path.
   kOptions,    // OPTIONS of another path, or of the server.
   kQuery,
+  kToken,
   kRecords,  // BrowserID records: a range, or one by its id.
   kRecordCount,
   kLastRecord,
@@ -26,7 +27,8 @@ enum class Service : std::uint8_t {
   kReadyz,
 };
 
-// Whether it gives out what is stored: statements and records.
+// Whether it gives out what is stored (statements and records) or vouches for reports to come
+// (tokens): asked of users only.
 bool reads_store(Service service);
 
 struct Target {

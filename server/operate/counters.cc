@@ -7,7 +7,7 @@ namespace kpi::server {
 std::string_view to_string(Refusal refusal) {
   constexpr std::string_view kNames[kRefusalCount] = {
       "overload", "not_ready", "commit_failed", "body_too_large", "length_required", "incomplete",
-      "disk_full"};
+      "disk_full", "token_missing", "token_expired", "token_forged", "token_used"};
   return kNames[static_cast<std::size_t>(refusal)];
 }
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "server/admission/token_gate.h"
 #include "server/dialect/dialect.h"
 
 namespace kpi::server {
@@ -33,8 +34,12 @@ enum class Refusal : std::uint8_t {
   kLengthRequired,
   kIncomplete,  // The body did not come in time, or the client went away.
   kDiskFull,    // Too little space on the data disk.
+  kTokenMissing,
+  kTokenExpired,
+  kTokenForged,
+  kTokenUsed,
 };
-inline constexpr std::size_t kRefusalCount = static_cast<std::size_t>(Refusal::kDiskFull) + 1;
+inline constexpr std::size_t kRefusalCount = static_cast<std::size_t>(Refusal::kTokenUsed) + 1;
 std::string_view to_string(Refusal refusal);
 
 // Statuses this server answers with; others would be counted in the last row, "other".
@@ -54,6 +59,8 @@ struct alignas(64) Counters {
   Counter queries, query_errors, query_micros_sum;
   Counter record_reads, streams_cut;
   Counter logins_failed;
+  std::array<Counter, kTokenResultCount> tokens;  // By TokenResult.
+  Counter tokens_minted;
 
   void count_response(std::uint16_t status);
 };

@@ -64,6 +64,18 @@ void write_events(PrometheusPage& page, const MetricsInput& input) {
                input.labels_folded);
 }
 
+void write_tokens(PrometheusPage& page, const MetricsInput& input) {
+  page.family("kpi_tokens_total", "counter", "Tokens of reports, by what came of them.");
+  for (std::size_t i = 0; i < kTokenResultCount; ++i) {
+    const std::uint64_t n =
+        sum(input, [&](const Counters& c) -> const Counter& { return c.tokens[i]; });
+    page.sample(n, {{"result", to_string(static_cast<TokenResult>(i))}});
+  }
+  page.counter("kpi_tokens_minted_total", "Tokens given out by POST /v1/token.",
+               sum(
+                   input, [](const Counters& c) -> auto& { return c.tokens_minted; }));
+}
+
 void write_http(PrometheusPage& page, const MetricsInput& input) {
   const auto total = [&](auto member) {
     return sum(input, [&](const Counters& c) -> const Counter& { return c.*member; });
@@ -142,6 +154,7 @@ std::string metrics_page(const MetricsInput& input) {
   PrometheusPage page;
   write_events(page, input);
   write_http(page, input);
+  write_tokens(page, input);
   if (input.engine) write_engine(page, *input.engine);
   page.gauge("kpi_ready", "1 while reports are taken.", input.phase == Phase::kReady ? 1 : 0);
   page.gauge("kpi_read_only", "1 while the data disk has too little space to take reports.",

@@ -33,6 +33,16 @@ const OptionRow kTable[] = {
     {"Access", "tls-required", K::kFlag, &O::tls_required,
      "Refuse query connections over TCP without TLS"},
 
+    {"Access", "token-keys", K::kText, &O::token_keys_file,
+     "Keys file, made by kpi-admin token-key add; with it POST /v1/token gives out tokens for "
+     "metrics URLs"},
+    {"Access", "token-mode", K::kChoice, &O::token_mode,
+     "Tokens of reports: off (not looked at), count (all reports are taken, with label trust) or "
+     "require (403 without a valid one)",
+     0, 0, "off|count|require"},
+    {"Access", "token-lifetime", K::kDuration, &O::token_lifetime_ms,
+     "A token can be used for so long, once", kSecondMs, kHour},
+
     {"Storage", "data-dir", K::kText, &O::data_dir, "Directory of the store; required"},
     {"Storage", "durability", K::kChoice, &O::durability,
      "What an answer promises: fsync (survives power loss) or os (survives a killed process)", 0, 0,

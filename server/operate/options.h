@@ -13,6 +13,10 @@ struct ServerOptions {
   std::vector<std::string> http = {"127.0.0.1:8090"};
   std::vector<std::string> query = {"127.0.0.1:5433"};
 
+  std::string token_keys_file;  // Empty: no tokens.
+  std::string token_mode = "off";
+  std::uint64_t token_lifetime_ms = 600'000;
+
   std::string users_file;                // Empty: no users; then only this machine may ask.
   std::string tls_certificate, tls_key;  // Both or none: of the query sockets.
   bool tls_required = false;

@@ -2,6 +2,7 @@
 
 #include "kpi/limits.h"
 #include "server/admission/label_alias.h"
+#include "server/admission/trust.h"
 #include "server/operate/config.h"
 #include "server/operate/endpoint.h"
 
@@ -40,9 +41,17 @@ Status check_tls(const ServerOptions& options) {
   return ok_status();
 }
 
+Status check_tokens(const ServerOptions& options) {
+  if (options.token_mode != "off" && options.token_keys_file.empty()) {
+    return wrong("option token-mode: '" + options.token_mode + "' needs keys",
+                 "make a keys file with kpi-admin token-key add and set option token-keys");
+  }
+  return ok_status();
+}
+
 Status check_paths(const ServerOptions& options) {
   static const std::set<std::string> kTaken = {"/reports", "/wsapi/interaction_data", "/v1/events",
-                                               "/v1/query"};
+                                               "/v1/query", "/v1/token"};
   std::set<std::string> seen;
   for (const std::string& path : options.metrics_paths) {
     if (path.empty() || path.front() != '/' || path.find_first_of("?# \t") != std::string::npos) {
@@ -66,6 +75,7 @@ Status check_labels(const ServerOptions& options) {
       return wrong("option label: '" + rule + "' has no name of 1 to 64 bytes before '='");
     }
     if (!seen.insert(name).second) return wrong("option label: '" + name + "' is named twice");
+    if (name == kTrustLabel) return wrong("option label: 'trust' is the server's own");
   }
   return ok_status();
 }
@@ -112,8 +122,8 @@ Status validate(const ServerOptions& options) {
   if (options.body_memory_bytes_max < options.bulk_body_bytes_max) {
     return wrong("option body-memory-max is smaller than bulk-body-max: no such body would fit");
   }
-  for (const auto check :
-       {check_sockets, check_tls, check_paths, check_labels, check_rollups, check_aliases}) {
+  for (const auto check : {check_sockets, check_tls, check_tokens, check_paths, check_labels,
+                           check_rollups, check_aliases}) {
     if (Status status = check(options); !status.ok()) return status;
   }
   return ok_status();

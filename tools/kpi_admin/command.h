@@ -13,6 +13,7 @@ void add_backup_command(CLI::App& app, ExitCode& exit);
 void add_export_command(CLI::App& app, ExitCode& exit);
 void add_import_command(CLI::App& app, ExitCode& exit);
 void add_restore_command(CLI::App& app, ExitCode& exit);
+void add_token_key_command(CLI::App& app, ExitCode& exit);
 void add_user_command(CLI::App& app, ExitCode& exit);
 void add_verify_command(CLI::App& app, ExitCode& exit);
 

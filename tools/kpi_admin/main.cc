@@ -12,6 +12,7 @@ constexpr AddCommand kCommands[] = {
     add_export_command,
     add_import_command,
     add_restore_command,
+    add_token_key_command,
     add_user_command,
     add_verify_command,
 };
@@ -25,6 +26,7 @@ Examples:
   kpi-admin user add report --peer www-data                           a system user, Unix sockets only
   kpi-admin user list
   kill -HUP $(pidof kpi-server)                                       users in force
+  kpi-admin token-key add --keys /etc/kpistore/token-keys             signs tokens of metrics URLs
   kpi-admin export --data-dir /var/lib/kpistore --out /backup/kpi
   kpi-admin import --data-dir /srv/other --archive /backup/kpi
   kpi-admin backup --data-dir /var/lib/kpistore --out /backup/kpi-monday

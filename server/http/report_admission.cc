@@ -1,0 +1,98 @@
+#include "server/http/report_admission.h"
+
+#include <chrono>
+
+#include "server/http/post_report.h"
+
+namespace kpi::server {
+namespace {
+
+std::int64_t wall_clock_s() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::seconds>(now).count();
+}
+
+Refusal refusal_of(TokenResult result) {
+  switch (result) {
+    case TokenResult::kExpired:
+      return Refusal::kTokenExpired;
+    case TokenResult::kForged:
+      return Refusal::kTokenForged;
+    case TokenResult::kUsed:
+      return Refusal::kTokenUsed;
+    default:
+      return Refusal::kTokenMissing;
+  }
+}
+
+Problem problem_of(TokenResult result) {
+  switch (result) {
+    case TokenResult::kExpired:
+      return {403, "token-expired", "the token in parameter n is too old"};
+    case TokenResult::kForged:
+      return {403, "token-forged", "parameter n is no token of this server"};
+    case TokenResult::kUsed:
+      return {403, "token-used", "the token in parameter n has been used"};
+    default:
+      return {403, "token-missing", "a token is needed in parameter n of the URL"};
+  }
+}
+
+void count(Loop& loop, TokenResult result) {
+  loop.counters.tokens[static_cast<std::size_t>(result)].add(1);
+}
+
+void refuse(Loop& loop, Admission& admission, TokenResult result) {
+  if (loop.tokens.mode() != TokenMode::kRequire) return;
+  count_refusal(loop, refusal_of(result));
+  admission.refusal = problem_of(result);
+}
+
+void check_token(Loop& loop, const Request& request, Admission& admission) {
+  auth::TokenCheck token;
+  const TokenResult result = loop.tokens.check(token_of(request.query), wall_clock_s(), token);
+  if (result == TokenResult::kValid) {
+    admission.token = token;
+    admission.trust = Trust::kToken;
+    return;
+  }
+  count(loop, result);
+  refuse(loop, admission, result);
+}
+
+bool browser_path(const Target& target) {
+  return target.route == Route::kFedcm || target.route == Route::kReporting;
+}
+
+}  // namespace
+
+Admission admit_report(Loop& loop, const Request& request, const Target& target) {
+  Admission admission;
+  if (loop.service.options.keep_trust) {
+    const bool native = browser_path(target) && request.sec_fetch_dest == "webidentity";
+    admission.trust = native ? Trust::kNative : Trust::kLow;
+  }
+  if (loop.tokens.mode() != TokenMode::kOff) check_token(loop, request, admission);
+  return admission;
+}
+
+void use_token(Loop& loop, Admission& admission) {
+  if (!admission.token) return;
+  const auto took = loop.tokens.used().take(*admission.token, wall_clock_s());
+  if (took == UsedTokens::Take::kFirst) return count(loop, TokenResult::kValid);
+  admission.token.reset();
+  admission.trust = Trust::kLow;
+  if (took == UsedTokens::Take::kUsed) {
+    count(loop, TokenResult::kUsed);
+    return refuse(loop, admission, TokenResult::kUsed);
+  }
+  if (loop.tokens.mode() != TokenMode::kRequire) return;
+  count_refusal(loop, Refusal::kOverload);
+  admission.refusal = overloaded("too many tokens have been used at a time");
+}
+
+void return_token(Loop& loop, const Admission& admission) {
+  if (admission.token) loop.tokens.used().give_back(admission.token->nonce);
+}
+
+}  // namespace kpi::server
