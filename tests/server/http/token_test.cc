@@ -36,7 +36,7 @@ class Tokens : public HttpTest {
     const std::string answer = client.exchange(post("/metrics" + query, body));
     if (status_of(answer) == 204) return "";
     const auto json = nlohmann::json::parse(body_of(answer), nullptr, false);
-    return std::to_string(status_of(answer)) + " " + json.value("type", "?").substr(20);
+    return std::to_string(status_of(answer)) + " " + json.value("type", "?").substr(21);
   }
 
   TempDir dir_;
