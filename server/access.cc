@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "server/http/sender.h"
 #include "server/operate/endpoint.h"
 #include "server/operate/log.h"
 
@@ -36,12 +37,20 @@ TokenGate::Options token_options(const ServerOptions& options) {
 
 Result<Access> open_access(const ServerOptions& options) {
   Access access;
+  if (auto trusted = TrustedProxies::parse(options.trusted_proxies); !trusted.ok()) {
+    return Error{trusted.error().code, "option trusted-proxies: " + trusted.error().message};
+  }
   auto gate = auth::Gate::open(options.users_file);
   if (!gate.ok()) return std::move(gate).error();
   access.gate = std::move(gate).value();
   auto tokens = TokenGate::open(token_options(options));
   if (!tokens.ok()) return std::move(tokens).error();
   access.tokens = std::move(tokens).value();
+  if (!options.clients_file.empty()) {
+    auto clients = ClientRegistry::open(options.clients_file);
+    if (!clients.ok()) return std::move(clients).error();
+    access.clients = std::move(clients).value();
+  }
   if (options.tls_certificate.empty()) return access;
   auto tls = pgwire::TlsSource::open(options.tls_certificate, options.tls_key);
   if (!tls.ok()) return std::move(tls).error();
@@ -52,6 +61,7 @@ Result<Access> open_access(const ServerOptions& options) {
 void reload_access(const Access& access) {
   if (access.gate->has_users()) log_reload("users", access.gate->reload());
   if (access.tokens->has_keys()) log_reload("token keys", access.tokens->reload());
+  if (access.clients) log_reload("clients", access.clients->reload());
   if (access.tls) log_reload("certificate", access.tls->reload());
 }
 

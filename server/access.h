@@ -6,15 +6,17 @@
 #include "kpi/result.h"
 #include "server/admission/token_gate.h"
 #include "server/auth/gate.h"
+#include "server/dialect/client_registry.h"
 #include "server/operate/options.h"
 #include "server/pgwire/tls_identity.h"
 
 namespace kpi::server {
 
 struct Access {
-  std::unique_ptr<auth::Gate> gate;        // Always there; without users it has none.
-  std::unique_ptr<TokenGate> tokens;       // Likewise; without keys it has none.
-  std::unique_ptr<pgwire::TlsSource> tls;  // nullptr: TLS is not offered.
+  std::unique_ptr<auth::Gate> gate;         // Always there; without users it has none.
+  std::unique_ptr<TokenGate> tokens;        // Likewise; without keys it has none.
+  std::unique_ptr<ClientRegistry> clients;  // nullptr: any client.
+  std::unique_ptr<pgwire::TlsSource> tls;   // nullptr: TLS is not offered.
 };
 
 // Errors name the file, and in a users file the line. Requires valid options.

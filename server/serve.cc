@@ -207,7 +207,14 @@ class Process {
     for (const Endpoint& endpoint : endpoints(options_.http)) {
       if (Status status = http_.listen(endpoint); !status.ok()) return status;
     }
-    for (const std::string& name : http_.names()) announce("listening http " + name);
+    for (const Endpoint& endpoint : endpoints(options_.http_proxy_protocol)) {
+      if (Status status = http_.listen(endpoint, true); !status.ok()) return status;
+    }
+    std::size_t plain = options_.http.size();
+    for (const std::string& name : http_.names()) {
+      announce((plain > 0 ? "listening http " : "listening proxied ") + name);
+      plain -= plain > 0 ? 1 : 0;
+    }
     http_.start([this] { return page(); });
     return ok_status();
   }

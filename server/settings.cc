@@ -41,7 +41,9 @@ DialectOptions dialect_options(const ServerOptions& options) {
   dialect.routes.push_back({"/v1/events", Route::kBulk, options.bulk_body_bytes_max});
   dialect.timing_ms_max = static_cast<std::uint32_t>(options.timing_ms_max);
   dialect.require_webidentity = options.require_webidentity;
-  dialect.require_same_origin = options.require_same_origin;
+  dialect.require_same_origin = options.require_same_origin || options.require_webidentity;
+  dialect.require_https = options.require_https;
+  dialect.clients_lenient = options.clients_mode == "low";
   return dialect;
 }
 
@@ -85,8 +87,13 @@ HttpOptions http_options(const ServerOptions& options, const Access& access) {
   HttpOptions http;
   http.gate = access.gate.get();
   http.tokens = access.tokens.get();
-  http.keep_trust = options.token_mode != "off" || options.require_webidentity;
+  http.trusted_proxies = TrustedProxies::parse(options.trusted_proxies).value();
+  http.rates = {options.sender_rate, options.rp_rate, options.total_rate,
+                static_cast<std::int64_t>(options.rate_burst_ms)};
+  http.keep_trust =
+      options.token_mode != "off" || options.require_webidentity || !options.clients_file.empty();
   http.dialect = dialect_options(options);
+  http.dialect.clients = access.clients.get();
   http.header_bytes_max = options.header_bytes_max;
   http.body_memory_bytes_max = options.body_memory_bytes_max;
   http.connections_max = options.connections_max;

@@ -16,6 +16,8 @@
 
 namespace kpi::server {
 
+class ClientRegistry;
+
 // This many bytes beyond the end of a body must be readable (any content): parsers load whole
 // words past the last byte.
 inline constexpr std::size_t kBodySlackBytes = 64;
@@ -42,6 +44,9 @@ struct DialectOptions {
                                    {"/v1/events", Route::kBulk, 32U << 20}};
   std::uint32_t timing_ms_max = 600'000;  // Of the seven FedCM timings; other measures: 32 bits.
   bool require_webidentity = false;       // FedCM: `Sec-Fetch-Dest: webidentity` or 403.
+  bool require_https = false;             // Of RPs.
+  ClientRegistry* clients = nullptr;      // nullptr: any client. Outlives the parser.
+  bool clients_lenient = false;           // What it does not know is of low trust, but taken.
   bool require_same_origin = false;       // Origin and the body's url, where both name one, agree.
 };
 
@@ -77,6 +82,9 @@ enum class Reason : std::uint8_t {
   kUnknownField,
   kOriginMismatch,
   kNotWebidentity,
+  kOriginNotHttps,
+  kOriginNotAllowed,
+  kClientUnknown,
   kLimit,
 };
 inline constexpr std::size_t kReasonCount = static_cast<std::size_t>(Reason::kLimit) + 1;

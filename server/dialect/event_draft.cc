@@ -53,6 +53,11 @@ void EventDraft::clear() {
   folded_labels_ = dropped_labels_ = 0;
 }
 
+// Its label is the first one: clear() has put it there.
+void EventDraft::distrust() {
+  if (trust_ != Trust::kUnasked) stored_labels_.front().value = to_string(Trust::kLow);
+}
+
 bool EventDraft::has_measure(std::string_view stored_name) const {
   return std::any_of(measures_.begin(), measures_.end(),
                      [&](const NamedValue& measure) { return measure.name == stored_name; });

@@ -37,6 +37,9 @@ class EventDraft {
       : options_(options), labels_(labels) {}
   // Of the events from the next clear() on: their label `trust`.
   void set_trust(Trust trust) { trust_ = trust; }
+  // The event under construction is of low trust at most.
+  void distrust();
+  Trust trust() const { return trust_; }
   void clear();
 
   std::int64_t time_ms = 0;

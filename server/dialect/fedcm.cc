@@ -114,7 +114,9 @@ Check read_rp(Intake& intake, element url_element) {
   if (!origin) return std::nullopt;
   if (intake.rp_of_origin.empty()) {
     intake.draft.rp = intake.draft.keep(std::move(*origin));
-  } else if (intake.options.require_same_origin && *origin != intake.rp_of_origin) {
+  } else if (*origin != intake.rp_of_origin) {
+    if (intake.draft.trust() == Trust::kNative) intake.draft.distrust();
+    if (!intake.options.require_same_origin) return std::nullopt;
     return refuse(Reason::kOriginMismatch, "url", "expected a URL of the Origin header's origin");
   }
   return std::nullopt;

@@ -7,6 +7,7 @@ namespace kpi::server {
 
 void Intake::read_request() {
   if (auto origin = canonical_origin(report.origin)) rp_of_origin = std::move(*origin);
+  if (options.clients != nullptr) clients = options.clients->clients();
   FormReader fields(report.query);
   std::string scratch;
   while (const auto field = fields.next()) {
@@ -27,7 +28,41 @@ void Intake::begin_event() {
   for (const auto& [name, value] : query_labels) draft.add_label(name, value);
 }
 
+Check Intake::check_registered() const {
+  if (draft.client.empty()) {
+    const bool known =
+        draft.rp.empty() ? draft.outcome == Outcome::kFailure : clients->all.contains(draft.rp);
+    if (known) return std::nullopt;
+  } else {
+    const auto client = clients->by_id.find(draft.client);
+    if (client == clients->by_id.end()) {
+      return refuse(Reason::kClientUnknown, "clientId", "expected a client that is registered");
+    }
+    const bool allowed =
+        draft.rp.empty() ? draft.outcome == Outcome::kFailure : client->second.contains(draft.rp);
+    if (allowed) return std::nullopt;
+  }
+  return refuse(Reason::kOriginNotAllowed, "Origin",
+                "expected one that the client is registered for");
+}
+
+// Failures come without an origin, or with `null`: none is asked of them.
+Check Intake::check_sender() {
+  if (report.route != Route::kFedcm && report.route != Route::kReporting) return std::nullopt;
+  const bool nameless = rp_of_origin.empty() && draft.outcome != Outcome::kFailure;
+  if (nameless && draft.trust() == Trust::kNative) draft.distrust();
+  if (options.require_https && draft.rp.substr(0, 7) == "http://") {
+    return refuse(Reason::kOriginNotHttps, "Origin", "expected https");
+  }
+  if (!clients) return std::nullopt;
+  auto unregistered = check_registered();
+  if (!unregistered || !options.clients_lenient) return unregistered;
+  draft.distrust();
+  return std::nullopt;
+}
+
 void Intake::settle(Check rejection) {
+  if (!rejection) rejection = check_sender();
   if (!rejection) rejection = draft.store(batch);
   ++verdict.received;
   if (!rejection) {

@@ -28,6 +28,9 @@ constexpr ReasonRow kReasons[kReasonCount] = {
     {"unknown_field", 422},
     {"origin_mismatch", 422},
     {"not_webidentity", 403},
+    {"origin_not_https", 403},
+    {"origin_not_allowed", 403},
+    {"client_unknown", 403},
     {"limit", 413},
 };
 

@@ -39,13 +39,15 @@ void keep_alive(int socket) {
 
 }  // namespace
 
-Connection::Connection(Loop& loop, Socket socket, auth::Entrance entrance)
+Connection::Connection(Loop& loop, Socket socket, auth::Entrance entrance, bool proxied)
     : loop_(loop),
       socket_(std::move(socket)),
       entrance_(entrance),
+      proxy_header_(proxied ? std::make_unique<ProxyHeader>() : nullptr),
       reader_(loop.service.options.header_bytes_max, loop.bodies) {}
 
 void Connection::start() {
+  peer_ = peer_address(socket_.native_handle());
   Code error;
   socket_.non_blocking(true, error);
   if (error) return close();
@@ -64,6 +66,8 @@ void Connection::start_refused() {
 std::int64_t Connection::timeout_ms(Wait wait) const {
   const HttpOptions& options = loop_.service.options;
   switch (wait) {
+    case Wait::kProxy:
+      return kProxyTimeoutMs;
     case Wait::kIdle:
       return options.idle_timeout_ms;
     case Wait::kHeader:
@@ -91,11 +95,15 @@ void Connection::read() {
   if (reading_ || closed_) return;
   if (lingering_) {
     set_wait(Wait::kLinger);
+  } else if (proxy_header_) {
+    set_wait(Wait::kProxy);
   } else {
     set_wait(reader_.idle() ? Wait::kIdle : reader_.in_body() ? Wait::kBody : Wait::kHeader);
   }
   reading_ = true;
-  const auto space = lingering_ ? std::span<char>(out_) : reader_.space();
+  const auto space = lingering_      ? std::span<char>(out_)
+                     : proxy_header_ ? proxy_header_->space()
+                                     : reader_.space();
   socket_.async_read_some(
       asio::buffer(space.data(), space.size()),
       [self = shared_from_this()](const Code& error, std::size_t n) { self->on_read(error, n); });
@@ -105,13 +113,31 @@ void Connection::on_read(const Code& error, std::size_t bytes) {
   reading_ = false;
   if (closed_) return;
   if (error) {
+    if (proxy_header_) loop_.counters.proxy_headers_refused.add(1);
     count_lost_report();
     return close();
   }
   if (lingering_) return read();
+  if (proxy_header_) return on_proxy_header(bytes);
   loop_.counters.received_bytes.add(bytes);
   reader_.received(bytes);
   pump();
+}
+
+// A proxy that may not speak for others is no better than a client without a header.
+void Connection::on_proxy_header(std::size_t bytes) {
+  const TrustedProxies& trusted = loop_.service.options.trusted_proxies;
+  const ProxyHeader::State state = proxy_header_->received(bytes);
+  const bool refused = !trusted.empty() && !trusted.trusts(peer_);
+  if (state == ProxyHeader::State::kMalformed || refused) {
+    loop_.counters.proxy_headers_refused.add(1);
+    return close();
+  }
+  if (state == ProxyHeader::State::kDone) {
+    peer_ = proxy_header_->source().value_or(peer_);
+    proxy_header_.reset();
+  }
+  read();
 }
 
 // Reads again only when all is answered: until then a waiting client sends nothing, and one that
@@ -155,8 +181,11 @@ bool Connection::take_requests() {
 void Connection::on_head() {
   const Request& request = reader_.request();
   target_ = loop_.service.router.find(request.path, request.method);
-  if (const auto problem = refuse_head(loop_, request, target_, admission_))
+  const SenderAddress sender =
+      loop_.service.options.trusted_proxies.sender(peer_, request.forwarded);
+  if (const auto problem = refuse_head(loop_, request, target_, sender, admission_)) {
     return refuse(*problem);
+  }
   reader_.expect_body(target_.body_bytes_max);
   if (request.expects_continue && request.http11 && reader_.body_pending()) {
     AnswerSlot& interim = answers_.at(answers_.push());
@@ -419,6 +448,7 @@ void Connection::linger() {
 void Connection::check_deadline() {
   if (loop_.now_ms < deadline_ms_ || wait_ == Wait::kAnswer || closed_) return;
   if (wait_ != Wait::kIdle) loop_.counters.timeouts.add(1);
+  if (wait_ == Wait::kProxy) loop_.counters.proxy_headers_refused.add(1);
   if (stream_ && wait_ == Wait::kWrite) loop_.counters.streams_cut.add(1);
   if (wait_ != Wait::kHeader && wait_ != Wait::kBody) return close();
   count_lost_report();

@@ -13,6 +13,7 @@
 #include "server/http/appender.h"
 #include "server/http/loop.h"
 #include "server/http/problem.h"
+#include "server/http/proxy_header.h"
 #include "server/http/reader_access.h"
 #include "server/http/report_admission.h"
 #include "server/http/request_reader.h"
@@ -23,7 +24,8 @@ class Connection final : public CommitWaiter, public std::enable_shared_from_thi
  public:
   using Socket = boost::asio::generic::stream_protocol::socket;
 
-  Connection(Loop& loop, Socket socket, auth::Entrance entrance);
+  // `proxied`: a PROXY header comes first, and says who the client is.
+  Connection(Loop& loop, Socket socket, auth::Entrance entrance, bool proxied = false);
   void start();
   void start_refused();  // Instead: one connection too many, which is told so.
   bool refused() const { return refused_; }
@@ -47,13 +49,14 @@ class Connection final : public CommitWaiter, public std::enable_shared_from_thi
  private:
   using Code = boost::system::error_code;
   // What the client is waited for, each with its own timeout.
-  enum class Wait { kIdle, kHeader, kBody, kAnswer, kWrite, kLinger };
+  enum class Wait { kProxy, kIdle, kHeader, kBody, kAnswer, kWrite, kLinger };
 
   void set_wait(Wait wait);
   std::int64_t timeout_ms(Wait wait) const;
 
   void read();
   void on_read(const Code& error, std::size_t bytes);
+  void on_proxy_header(std::size_t bytes);
   void pump();
   bool take_requests();
   void on_head();
@@ -78,6 +81,8 @@ class Connection final : public CommitWaiter, public std::enable_shared_from_thi
   Loop& loop_;
   Socket socket_;
   const auth::Entrance entrance_;
+  std::unique_ptr<ProxyHeader> proxy_header_;  // While it is being read.
+  SenderAddress peer_{};
   RequestReader reader_;
   Target target_;                        // Of the request that is being read.
   Admission admission_;                  // Likewise, of a report.

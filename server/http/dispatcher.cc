@@ -65,13 +65,13 @@ void put_problem(AnswerSlot& slot, const AnswerFrame& frame, const Problem& prob
 }
 
 std::optional<Problem> refuse_head(Loop& loop, const Request& request, const Target& target,
-                                   Admission& admission) {
+                                   const SenderAddress& sender, Admission& admission) {
   if (target.service != Service::kReport) return std::nullopt;
   if (!request.chunked && !request.content_length) {
     count_refusal(loop, Refusal::kLengthRequired);
     return length_required();
   }
-  admission = admit_report(loop, request, target);
+  admission = admit_report(loop, request, target, sender);
   // A small body is read past and the connection lives on; a large one is not worth its memory.
   if (!request.chunked && *request.content_length < kReadBufferBytes / 2) return std::nullopt;
   return admission.refusal ? admission.refusal : refuse_report(loop);

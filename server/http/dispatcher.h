@@ -31,7 +31,7 @@ void put_problem(AnswerSlot& slot, const AnswerFrame& frame, const Problem& prob
 // Before the body is read: why it would be in vain. The connection closes after such an answer.
 // Fills in `admission`, also where a small body is worth reading past a refusal.
 std::optional<Problem> refuse_head(Loop& loop, const Request& request, const Target& target,
-                                   Admission& admission);
+                                   const SenderAddress& sender, Admission& admission);
 
 // Why this client may not read what is stored now. Asked once for every request to a service that
 // reads_store(), before anything else.

@@ -113,7 +113,14 @@ void HeadParser::on_field_impl(Field field, View name, View value, Code& error) 
   for (const char* p = name.data() + name.size() + 1; p < value.data(); ++p) {
     if (*p != ' ' && *p != '\t') return refuse(RequestFault::kMalformed, error);
   }
+  if (field == Field::unknown) return take_unknown_field(view(name), view(value));
   take_field(field, view(value), error);
+}
+
+void HeadParser::take_unknown_field(std::string_view name, std::string_view value) {
+  if (boost::beast::iequals("x-forwarded-for", {name.data(), name.size()})) {
+    request_.forwarded.add(value);
+  }
 }
 
 void HeadParser::take_field(Field field, std::string_view value, Code& error) {

@@ -48,6 +48,7 @@ class HeadParser final : public boost::beast::http::basic_parser<true> {
   void on_response_impl(int, View, int, Code&) override {}
 
   void refuse(RequestFault fault, Code& error);
+  void take_unknown_field(std::string_view name, std::string_view value);
   void take_field(Field field, std::string_view value, Code& error);
 
   Request& request_;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "server/admission/rate_gate.h"
 #include "server/admission/token_gate.h"
 #include "server/auth/gate.h"
 #include "server/dialect/dialect.h"
@@ -15,14 +16,17 @@
 #include "server/http/query_pool.h"
 #include "server/http/records.h"
 #include "server/http/router.h"
+#include "server/http/sender.h"
 #include "server/operate/health.h"
 
 namespace kpi::server {
 
 struct HttpOptions {
   DialectOptions dialect;
-  auth::Gate* gate = nullptr;               // nullptr: no users. Outlives the server.
-  TokenGate* tokens = nullptr;              // nullptr: no tokens. Likewise.
+  auth::Gate* gate = nullptr;      // nullptr: no users. Outlives the server.
+  TokenGate* tokens = nullptr;     // nullptr: no tokens. Likewise.
+  TrustedProxies trusted_proxies;  // Whose word on addresses counts.
+  RateOptions rates;
   bool keep_trust = false;                  // Label `trust` is stored with each event.
   std::size_t header_bytes_max = 8U << 10;  // Below kReadBufferBytes.
   std::size_t body_memory_bytes_max = 128U << 20;
@@ -46,12 +50,14 @@ struct HttpService {
         labels(the_labels),
         health(the_health),
         router(options.dialect.routes),
+        rates(options.rates),
         body_budget(options.body_memory_bytes_max) {}
 
   const HttpOptions options;
   LabelGate& labels;
   Health& health;
   const Router router;
+  RateGate rates;
   MemoryBudget body_budget;
   std::function<std::string()> metrics_page;  // Thread-safe; set before the first connection.
   std::atomic<QueryPool*> queries{nullptr};   // Nothing before the store is open.

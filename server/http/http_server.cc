@@ -17,11 +17,11 @@ HttpServer::HttpServer(HttpOptions options, LabelGate& labels, Health& health)
 
 HttpServer::~HttpServer() { stop(); }
 
-Status HttpServer::listen(const Endpoint& endpoint) {
+Status HttpServer::listen(const Endpoint& endpoint, bool proxied) {
   KPI_ASSERT(!started_);
   std::vector<IoThread*> threads;
   for (const auto& thread : threads_) threads.push_back(thread.get());
-  auto listener = Listener::open(endpoint, service_, std::move(threads));
+  auto listener = Listener::open(endpoint, proxied, service_, std::move(threads));
   if (!listener.ok()) return std::move(listener).error();
   listeners_.push_back(std::move(listener).value());
   return ok_status();

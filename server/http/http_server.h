@@ -22,7 +22,8 @@ class HttpServer {
   ~HttpServer();  // stop()
 
   // kIo: the address. May be called several times, before start().
-  Status listen(const Endpoint& endpoint);
+  // `proxied`: connections begin with a header of PROXY protocol, version 2.
+  Status listen(const Endpoint& endpoint, bool proxied = false);
   std::vector<std::string> names() const;  // Of the listeners, in order; real ports.
 
   // `page` is thread-safe. Requests are served from here on; reports only when health is ready.

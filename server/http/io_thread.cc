@@ -53,9 +53,9 @@ void IoThread::stop() {
   thread_.join();
 }
 
-void IoThread::adopt(Connection::Socket socket, auth::Entrance entrance) {
-  boost::asio::post(context_, [this, entrance, moved = std::move(socket)]() mutable {
-    keep(std::move(moved), entrance);
+void IoThread::adopt(Connection::Socket socket, auth::Entrance entrance, bool proxied) {
+  boost::asio::post(context_, [this, entrance, proxied, moved = std::move(socket)]() mutable {
+    keep(std::move(moved), entrance, proxied);
   });
 }
 
@@ -71,9 +71,9 @@ void IoThread::refuse(Connection::Socket socket) {
   });
 }
 
-void IoThread::keep(Connection::Socket socket, auth::Entrance entrance) {
+void IoThread::keep(Connection::Socket socket, auth::Entrance entrance, bool proxied) {
   read_clocks();
-  const auto connection = std::make_shared<Connection>(loop_, std::move(socket), entrance);
+  const auto connection = std::make_shared<Connection>(loop_, std::move(socket), entrance, proxied);
   loop_.counters.connections_accepted.add(1);
   loop_.counters.connections_open.add(1);
   connections_.emplace(connection.get(), connection);

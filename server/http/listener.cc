@@ -72,10 +72,13 @@ Listener::Listener(HttpService& service, std::vector<IoThread*> threads)
 
 Listener::~Listener() { close(); }
 
-Result<std::unique_ptr<Listener>> Listener::open(const Endpoint& endpoint, HttpService& service,
+Result<std::unique_ptr<Listener>> Listener::open(const Endpoint& endpoint, bool proxied,
+                                                 HttpService& service,
                                                  std::vector<IoThread*> threads) {
   std::unique_ptr<Listener> listener(new Listener(service, std::move(threads)));
   if (Status status = listener->bind(endpoint); !status.ok()) return std::move(status).error();
+  listener->proxied_ = proxied;
+  if (proxied) listener->entrance_ = auth::Entrance::kRemote;
   return listener;
 }
 
@@ -146,7 +149,7 @@ void Listener::take(Protocol::socket socket, IoThread& thread) {
     return;
   }
   if (unix_path_.empty()) socket.set_option(asio::ip::tcp::no_delay(true), ignored);
-  thread.adopt(std::move(socket), entrance_);
+  thread.adopt(std::move(socket), entrance_, proxied_);
 }
 
 void Listener::close() {

@@ -18,8 +18,10 @@ namespace kpi::server {
 class Listener {
  public:
   // Binds and listens; start() begins to accept. A stale Unix socket file is replaced, one that
-  // somebody answers at is kIo.
-  static Result<std::unique_ptr<Listener>> open(const Endpoint& endpoint, HttpService& service,
+  // somebody answers at is kIo. `proxied`: connections begin with a PROXY header; its clients are
+  // strangers, whatever address the proxy reaches us at.
+  static Result<std::unique_ptr<Listener>> open(const Endpoint& endpoint, bool proxied,
+                                                HttpService& service,
                                                 std::vector<IoThread*> threads);
   ~Listener();
   Listener(const Listener&) = delete;
@@ -43,6 +45,7 @@ class Listener {
   boost::asio::steady_timer pause_;
   std::string name_, unix_path_;
   auth::Entrance entrance_ = auth::Entrance::kRemote;
+  bool proxied_ = false;
 };
 
 }  // namespace kpi::server

@@ -60,14 +60,46 @@ void check_token(Loop& loop, const Request& request, Admission& admission) {
   refuse(loop, admission, result);
 }
 
+Problem too_many(const char* whose, const std::string& retry) {
+  return {429, "too-many-requests", std::string("too many reports of ") + whose, retry};
+}
+
+// An opaque origin is no RP: reports of failures come with it.
+std::string_view rp_of(const Request& request) {
+  return request.origin == "null" ? std::string_view() : request.origin;
+}
+
+void check_rate(Loop& loop, const Request& request, const SenderAddress& sender,
+                Admission& admission) {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  const RateDecision decision =
+      loop.service.rates.admit(network_of(sender), rp_of(request),
+                               std::chrono::duration_cast<std::chrono::nanoseconds>(now).count());
+  if (decision.by == RateDecision::By::kNone) return;
+  const std::string retry = "Retry-After: " + std::to_string(decision.retry_s) + "\r\n";
+  if (decision.by == RateDecision::By::kSender) {
+    count_refusal(loop, Refusal::kRateSender);
+    admission.refusal = too_many("this sender's network", retry);
+  } else if (decision.by == RateDecision::By::kRp) {
+    count_refusal(loop, Refusal::kRateRp);
+    admission.refusal = too_many("this origin", retry);
+  } else {
+    count_refusal(loop, Refusal::kRateTotal);
+    admission.refusal = Problem{503, "overloaded", "too many reports in all", retry};
+  }
+}
+
 bool browser_path(const Target& target) {
   return target.route == Route::kFedcm || target.route == Route::kReporting;
 }
 
 }  // namespace
 
-Admission admit_report(Loop& loop, const Request& request, const Target& target) {
+Admission admit_report(Loop& loop, const Request& request, const Target& target,
+                       const SenderAddress& sender) {
   Admission admission;
+  if (loop.service.rates.limits_any()) check_rate(loop, request, sender, admission);
+  if (admission.refusal) return admission;
   if (loop.service.options.keep_trust) {
     const bool native = browser_path(target) && request.sec_fetch_dest == "webidentity";
     admission.trust = native ? Trust::kNative : Trust::kLow;

@@ -15,7 +15,8 @@ struct Admission {
   std::optional<auth::TokenCheck> token;  // A valid one.
 };
 
-Admission admit_report(Loop& loop, const Request& request, const Target& target);
+Admission admit_report(Loop& loop, const Request& request, const Target& target,
+                       const SenderAddress& sender);
 
 // Before the events of a request are stored its token is used up. Of two requests with one token
 // the second is refused, or (TokenMode::kCount) is worth less.

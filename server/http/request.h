@@ -4,12 +4,14 @@
 #include <optional>
 #include <string_view>
 
+#include "server/http/sender.h"
+
 namespace kpi::server {
 
 enum class Method : std::uint8_t { kGet, kHead, kPost, kOptions, kOther };
 
-// Views live until the reader's finish(). Fields that were absent are empty. Cookies, addresses and
-// the user agent are not even kept; the credentials only for services that read the store.
+// Views live until the reader's finish(). Fields that were absent are empty. Cookies and the
+// user agent are not even kept; the credentials only for services that read the store.
 struct Request {
   Method method = Method::kOther;
   bool http11 = true;
@@ -21,6 +23,7 @@ struct Request {
   std::string_view path, query;  // Of the target, split at the first '?', which belongs to neither.
   std::string_view content_type, origin, sec_fetch_dest, accept;
   std::string_view authorization;
+  ForwardedLines forwarded;  // Only until RequestReader::expect_body().
   std::string_view body;  // With kBodySlackBytes readable behind it.
 };
 

@@ -38,8 +38,11 @@ enum class Refusal : std::uint8_t {
   kTokenExpired,
   kTokenForged,
   kTokenUsed,
+  kRateSender,
+  kRateRp,
+  kRateTotal,
 };
-inline constexpr std::size_t kRefusalCount = static_cast<std::size_t>(Refusal::kTokenUsed) + 1;
+inline constexpr std::size_t kRefusalCount = static_cast<std::size_t>(Refusal::kRateTotal) + 1;
 std::string_view to_string(Refusal refusal);
 
 // Statuses this server answers with; others would be counted in the last row, "other".
@@ -59,6 +62,7 @@ struct alignas(64) Counters {
   Counter queries, query_errors, query_micros_sum;
   Counter record_reads, streams_cut;
   Counter logins_failed;
+  Counter proxy_headers_refused;
   std::array<Counter, kTokenResultCount> tokens;  // By TokenResult.
   Counter tokens_minted;
 

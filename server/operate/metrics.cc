@@ -114,6 +114,9 @@ void write_http(PrometheusPage& page, const MetricsInput& input) {
                        total(&Counters::query_micros_sum));
   page.counter("kpi_http_logins_failed_total", "Requests to read with a wrong user or password.",
                total(&Counters::logins_failed));
+  page.counter("kpi_http_proxy_headers_refused_total",
+               "Connections closed because no PROXY header came that could be read.",
+               total(&Counters::proxy_headers_refused));
   page.counter("kpi_record_reads_total", "Reads of BrowserID records, live streams apart.",
                total(&Counters::record_reads));
   page.gauge("kpi_streams", "Live streams of records open.", input.streams);

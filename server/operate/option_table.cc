@@ -14,6 +14,13 @@ constexpr std::uint64_t kSecondMs = 1000, kHour = 3600 * kSecondMs;
 const OptionRow kTable[] = {
     {"Sockets", "http", K::kList, &O::http,
      "Listen for reports: ADDR:PORT or unix:PATH; repeatable; port 0 picks a free one"},
+    {"Sockets", "http-proxy-protocol", K::kList, &O::http_proxy_protocol,
+     "The same for proxies that speak PROXY protocol, version 2; connections without its header "
+     "are "
+     "closed"},
+    {"Sockets", "trusted-proxies", K::kList, &O::trusted_proxies,
+     "ADDRESS, NETWORK/BITS or 'unix': whose X-Forwarded-For and PROXY headers say where reports "
+     "come from; repeatable"},
     {"Sockets", "query", K::kList, &O::query,
      "Listen for the PostgreSQL protocol: ADDR:PORT or unix:DIR; repeatable; "
      "beyond loopback only with users"},
@@ -85,9 +92,18 @@ const OptionRow kTable[] = {
     {"Reports", "measure-max", K::kDuration, &O::timing_ms_max,
      "Largest plausible FedCM timing; a report beyond it is refused", 1, 0xFFFFFFFFU},
     {"Reports", "require-webidentity", K::kFlag, &O::require_webidentity,
-     "Refuse FedCM reports without 'Sec-Fetch-Dest: webidentity'"},
+     "Refuse FedCM reports without 'Sec-Fetch-Dest: webidentity', and those whose Origin and url "
+     "disagree"},
     {"Reports", "require-same-origin", K::kFlag, &O::require_same_origin,
      "Refuse reports whose Origin and url disagree"},
+    {"Reports", "require-https", K::kFlag, &O::require_https,
+     "Refuse FedCM reports of pages without https"},
+    {"Reports", "clients", K::kText, &O::clients_file,
+     "Clients file: CLIENT ORIGIN [ORIGIN ...] a line; FedCM reports of others are refused"},
+    {"Reports", "clients-mode", K::kChoice, &O::clients_mode,
+     "What becomes of reports of other clients and origins: refuse (403) or low (taken, with label "
+     "trust low)",
+     0, 0, "refuse|low"},
 
     {"Limits", "body-max", K::kBytes, &O::body_bytes_max,
      "Body of a FedCM or Reporting API post; beyond: 413", 256, 16 * kMiB},
@@ -101,6 +117,16 @@ const OptionRow kTable[] = {
      "Memory for bodies over 8 KiB of all connections; beyond: 503", kMiB, 64 * kGiB},
     {"Limits", "events-in-flight-max", K::kCount, &O::events_in_flight_max,
      "Events waiting for the disk; beyond: 503", 1, 100'000'000},
+
+    {"Limits", "sender-rate", K::kCount, &O::sender_rate,
+     "Requests with reports a second from one /24 or /56 network; beyond: 429; 0: no limit", 0,
+     1'000'000},
+    {"Limits", "rp-rate", K::kCount, &O::rp_rate,
+     "The same with one Origin; beyond: 429; 0: no limit", 0, 1'000'000},
+    {"Limits", "total-rate", K::kCount, &O::total_rate, "The same in all; beyond: 503; 0: no limit",
+     0, 1'000'000},
+    {"Limits", "rate-burst", K::kDuration, &O::rate_burst_ms,
+     "What comes in so long at these rates may come at once", kSecondMs, kHour},
 
     {"Timeouts", "header-timeout", K::kDuration, &O::header_timeout_ms,
      "From the first byte of a request to the end of its headers", 10, kHour},

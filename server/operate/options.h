@@ -11,6 +11,8 @@ inline constexpr const char* kNoRollups = "none";  // As the only one of rollup_
 // Sizes in bytes, times in ms, unless the name says otherwise. Ranges stand in the option table.
 struct ServerOptions {
   std::vector<std::string> http = {"127.0.0.1:8090"};
+  std::vector<std::string> http_proxy_protocol;
+  std::vector<std::string> trusted_proxies;
   std::vector<std::string> query = {"127.0.0.1:5433"};
 
   std::string token_keys_file;  // Empty: no tokens.
@@ -42,6 +44,9 @@ struct ServerOptions {
   std::uint64_t timing_ms_max = 600'000;
   bool require_webidentity = false;
   bool require_same_origin = false;
+  bool require_https = false;
+  std::string clients_file;  // Empty: any client.
+  std::string clients_mode = "refuse";
 
   std::uint64_t body_bytes_max = 64U << 10;
   std::uint64_t browserid_body_bytes_max = 10'240;
@@ -51,6 +56,9 @@ struct ServerOptions {
   std::uint64_t connections_max = 8192;
   std::uint64_t streams_max = 64;
   std::uint64_t events_in_flight_max = 1'000'000;
+
+  std::uint64_t sender_rate = 0, rp_rate = 0, total_rate = 0;  // Requests a second; 0: no limit.
+  std::uint64_t rate_burst_ms = 10'000;
 
   std::uint64_t header_timeout_ms = 5'000;
   std::uint64_t body_timeout_ms = 10'000;

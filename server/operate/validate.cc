@@ -18,6 +18,9 @@ Status check_sockets(const ServerOptions& options) {
   for (const std::string& text : options.http) {
     if (const auto endpoint = parse_endpoint(text); !endpoint.ok()) return endpoint.error();
   }
+  for (const std::string& text : options.http_proxy_protocol) {
+    if (const auto endpoint = parse_endpoint(text); !endpoint.ok()) return endpoint.error();
+  }
   for (const std::string& text : options.query) {
     const auto endpoint = parse_endpoint(text);
     if (!endpoint.ok()) return endpoint.error();
