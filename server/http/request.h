@@ -24,7 +24,7 @@ struct Request {
   std::string_view content_type, origin, sec_fetch_dest, accept;
   std::string_view authorization;
   ForwardedLines forwarded;  // Only until RequestReader::expect_body().
-  std::string_view body;  // With kBodySlackBytes readable behind it.
+  std::string_view body;     // With kBodySlackBytes readable behind it.
 };
 
 // Why a request cannot be taken: the connection answers and closes.

@@ -1,0 +1,148 @@
+"""Threats "bogus submissions", "header spoofing" and "floods": tokens, trust and rates of whole
+processes, with nginx and HAProxy in front."""
+
+import base64
+import os
+import signal
+import subprocess
+
+import harness
+import proxies
+from harness import check, check_equal
+
+SUCCESS = ("outcome=success&time_to_show_ui=100&time_to_continue=200&time_to_receive_token=300"
+           "&turnaround_time=600")
+FORM = {"Content_Type": "application/x-www-form-urlencoded"}
+
+
+def report(address, path="/metrics", body=SUCCESS, **headers):
+    return harness.post(address, path, body, **FORM, **headers).status
+
+
+def token_key(*arguments):
+    return subprocess.run([harness.binary("kpi-admin"), "token-key", *arguments], check=True,
+                          capture_output=True, text=True, timeout=60).stdout
+
+
+def mint(server):
+    return harness.post(server.http, "/v1/token", "").json()["token"]
+
+
+def tokens_decide_trust():
+    with harness.directory() as directory:
+        keys = os.path.join(directory, "keys")
+        token_key("add", "--keys", keys)
+        check_equal(os.stat(keys).st_mode & 0o777, 0o600, "mode of the keys file")
+        with harness.Server(directory, "--token-keys", keys, "--token-mode", "count") as server:
+            token = mint(server)
+            check_equal(report(server.http, "/metrics?n=" + token), 204, "first use")
+            check_equal(report(server.http, "/metrics?n=" + token), 204, "second use, counted")
+            check_equal(report(server.http, "/metrics?trust=token"), 204, "trust cannot be set")
+            check_equal(report(server.http, "/metrics", Sec_Fetch_Dest="webidentity",
+                               Origin="https://rp.example"), 204, "a browser's own")
+            rows = server.rows("SELECT trust, count(*) AS n FROM events GROUP BY trust")
+            check_equal({row["trust"]: row["n"] for row in rows},
+                        {"token": 1, "low": 2, "native": 1}, "events by trust")
+            check_equal(server.value("SELECT count(*) AS n FROM events WHERE trust = 'token'"), 1,
+                        "events with a token")
+
+
+def tokens_are_required_and_keys_rotate():
+    with harness.directory() as directory:
+        keys = os.path.join(directory, "keys")
+        token_key("add", "--keys", keys)
+        with harness.Server(directory, "--token-keys", keys, "--token-mode", "require") as server:
+            by_old = mint(server)
+            check_equal(report(server.http), 403, "without a token")
+            token_key("add", "--keys", keys)
+            server.child.send_signal(signal.SIGHUP)
+            first = token_key("list", "--keys", keys).splitlines()[0].split("\t")[0]
+
+            def newest_signs():
+                raw = base64.urlsafe_b64decode(mint(server) + "==")
+                return raw[1:5].hex() != first
+            harness.wait_until(newest_signs, "the new key signs")
+            check_equal(report(server.http, "/metrics?n=" + by_old), 204, "token of the old key")
+            check_equal(report(server.http, "/metrics?n=" + mint(server)), 204, "of the new key")
+
+
+def spoofed_addresses_help_nobody():
+    for make_proxy in (proxies.nginx, proxies.haproxy):
+        with harness.directory() as directory:
+            with harness.Server(directory, "--sender-rate", "1", "--rate-burst", "3s",
+                                "--trusted-proxies", "127.0.0.1", "--trusted-proxies", "unix"
+                                ) as server, make_proxy(directory, server) as proxy:
+                # The client is at loopback too: what it says of itself would be believed, had it
+                # not been told apart by what stands right of it. Different claims, one sender.
+                spoofed = [report(proxy.tcp, X_Forwarded_For=f"8.8.{i}.8, 9.9.9.9")
+                           for i in range(5)]
+                check_equal(spoofed, [204, 204, 204, 429, 429], "one network behind its proxy")
+                check_equal(report(proxy.unix, X_Forwarded_For="7.7.7.7"), 204, "another network")
+
+
+HAPROXY_V2 = """
+global
+  maxconn 512
+defaults
+  mode http
+  timeout connect 5s
+  timeout client 30s
+  timeout server 30s
+frontend tcp_front
+  bind 127.0.0.1:{tcp_port}
+  default_backend kpi
+frontend unix_front
+  bind 127.0.0.1:{unix_port}
+  default_backend kpi
+backend kpi
+  server kpi 127.0.0.1:{upstream_port} send-proxy-v2
+"""
+
+
+class Upstream:
+    """What a proxy is to connect to."""
+    def __init__(self, http, http_socket):
+        self.http, self.http_socket = http, http_socket
+
+
+def haproxy_sends_its_header():
+    with harness.directory() as directory:
+        port = harness.free_port()
+        with harness.Server(directory, "--http-proxy-protocol", f"127.0.0.1:{port}",
+                            "--sender-rate", "1", "--rate-burst", "2s") as server:
+            upstream = Upstream(("127.0.0.1", port), server.http_socket)
+            with proxies.Proxy(directory, "haproxy", upstream,
+                               [harness.program("haproxy"), "-db", "-f", "{config}"],
+                               HAPROXY_V2) as proxy:
+                statuses = [report(proxy.tcp) for _ in range(3)]
+                check_equal(statuses, [204, 204, 429], "reports through HAProxy")
+            with harness.connect(("127.0.0.1", port)) as bare:
+                bare.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+                check(bare.recv(100) == b"", "an answer without a header")
+
+
+def clients_are_registered():
+    with harness.directory() as directory:
+        path = os.path.join(directory, "clients")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("# clients\nclient1 https://rp.example\n")
+        with harness.Server(directory, "--clients", path) as server:
+            check_equal(report(server.http, Origin="https://rp.example"), 204, "known origin")
+            check_equal(report(server.http, Origin="https://new.example"), 403, "unknown origin")
+            check_equal(report(server.http, body="outcome=failure&error_code=200", Origin="null"),
+                        204, "failures need no origin")
+            with open(path, "a", encoding="utf-8") as file:
+                file.write("client2 https://new.example\n")
+            server.child.send_signal(signal.SIGHUP)
+            harness.wait_until(lambda: report(server.http, Origin="https://new.example") == 204,
+                               "the new client is known")
+            with open(path, "a", encoding="utf-8") as file:
+                file.write("client3\n")
+            server.child.send_signal(signal.SIGHUP)
+            harness.wait_until(lambda: "clients:4:" in server.last_log(), "line 4 is named")
+            check_equal(report(server.http, Origin="https://new.example"), 204, "the old file stays")
+
+
+if __name__ == "__main__":
+    harness.main(tokens_decide_trust, tokens_are_required_and_keys_rotate,
+                 spoofed_addresses_help_nobody, haproxy_sends_its_header, clients_are_registered)
