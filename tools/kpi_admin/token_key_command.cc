@@ -19,10 +19,8 @@
 namespace kpi::tools {
 namespace {
 
-constexpr const char* kDescription =
-    R"(Keys that sign tokens for metrics URLs: add, remove, list.
-
-The newest key signs, all keys of the file verify. To replace a key: add a new one, let kpi-server
+constexpr const char* kFooter =
+    R"(The newest key signs, all keys of the file verify. To replace a key: add a new one, let kpi-server
 read the file (SIGHUP), wait as long as tokens live, remove the old one.
 
 Examples:
@@ -140,7 +138,9 @@ void add_token_key_command(CLI::App& app, ExitCode& exit) {
   struct Wish {
     std::string path, id;
   };
-  CLI::App* const token_key = app.add_subcommand("token-key", kDescription);
+  CLI::App* const token_key =
+      app.add_subcommand("token-key", "Keys that sign tokens of metrics URLs: add, remove, list");
+  token_key->footer(kFooter);
   token_key->require_subcommand(1);
   const auto subcommand = [&](const char* name, const char* what, auto run) {
     const auto wish = std::make_shared<Wish>();
