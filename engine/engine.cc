@@ -5,6 +5,7 @@
 #include <mutex>
 #include <shared_mutex>
 
+#include "engine/base/bytes.h"
 #include "engine/dictionary/dictionary.h"
 #include "engine/document/document_writer.h"
 #include "engine/document/documents_view.h"
@@ -21,6 +22,7 @@
 #include "engine/retention/retention.h"
 #include "engine/rocks/database.h"
 #include "engine/rocks/format.h"
+#include "engine/scrub/scrubber.h"
 #include "engine/seal/rollups.h"
 #include "engine/seal/seal.h"
 #include "engine/seal/sealer.h"
@@ -83,6 +85,7 @@ class Engine::Impl {
 
  private:
   Status open_rollups();
+  Status start_scrub();
   Status write(rocksdb::WriteBatch* batch);
   Status check_watermark(std::uint64_t durable, std::uint64_t last_sequence) const;
   void on_error(const Error& error);
@@ -96,6 +99,7 @@ class Engine::Impl {
   bool rolls_up_ = false;  // Some label is; that changes at open only.
   std::unique_ptr<Committer> committer_;
   std::unique_ptr<Sealer> sealer_;
+  std::unique_ptr<Scrubber> scrubber_;        // Unless it is off.
   std::atomic<Committer*> failing_{nullptr};  // What a background error stops.
   std::atomic<bool> closed_{false}, told_{false};
   mutable std::shared_mutex closing_;  // Held by calls that use the files; close() waits for them.
@@ -136,6 +140,23 @@ Status Engine::Impl::open() {
   failing_ = committer_.get();
   sealer_ = std::make_unique<Sealer>(*database_, *dictionary_, *live_, *committer_, options_,
                                      static_cast<std::uint32_t>(seal.value()));
+  return start_scrub();
+}
+
+Status Engine::Impl::start_scrub() {
+  if (options_.scrub_bytes_per_second == 0) return ok_status();
+  Result<std::uint64_t> finished = meta_number(*database_, kMetaScrubbed, nullptr);
+  if (!finished.ok()) return finished.error();
+  scrubber_ = std::make_unique<Scrubber>(
+      *database_, options_, static_cast<std::int64_t>(finished.value()), [this](std::int64_t now) {
+        std::string bytes;
+        append_little_endian(bytes, static_cast<std::uint64_t>(now));
+        rocksdb::WriteBatch batch;
+        const rocksdb::Status put =
+            batch.Put(database_->family(Family::kMeta), kMetaScrubbed, bytes);
+        KPI_ASSERT(put.ok());  // Only fails beyond a size limit, which is not set.
+        return write(&batch);
+      });
   return ok_status();
 }
 
@@ -258,6 +279,13 @@ EngineStats Engine::Impl::stats() const {
   stats.seal_micros_sum = seals.micros;
   stats.events_sealed = seals.events;
   stats.chunks_written = seals.chunks;
+  if (!scrubber_) return stats;
+  const Scrubber::Counters& scrub = scrubber_->counters();
+  stats.scrub_bytes = scrub.bytes;
+  stats.scrub_tables = scrub.tables;
+  stats.scrub_passes = scrub.passes;
+  stats.scrub_damages = scrub.damages;
+  stats.scrub_finished_ms = scrub.finished_ms;
   return stats;
 }
 
@@ -326,6 +354,7 @@ Status Engine::Impl::close() {
   if (!database_ || closed_.exchange(true)) return ok_status();
   bool healthy = true;
   Status status = ok_status();
+  if (scrubber_) scrubber_->stop();
   if (committer_) {
     committer_->stop();
     followers_->close();

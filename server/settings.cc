@@ -80,6 +80,11 @@ EngineOptions engine_options(const ServerOptions& options) {
   engine.log = [](EngineOptions::LogLevel level, std::string_view message) {
     log_event(log_level(level), "engine", {{"message", std::string(message)}});
   };
+  engine.scrub_bytes_per_second = options.scrub_rate;
+  engine.scrub_every_ms = static_cast<std::int64_t>(options.scrub_every_ms);
+  engine.on_damage = [](const Error& error) {
+    log_event(LogLevel::kError, "scrub_damage", {{"error", error.message}, {"hint", error.hint}});
+  };
   return engine;
 }
 

@@ -81,6 +81,22 @@ Result<std::unique_ptr<Database>> Database::open_once(
   return database;
 }
 
+Result<std::unique_ptr<Database>> Database::open_as_is(const EngineOptions& options,
+                                                       rocksdb::WALRecoveryMode recovery) {
+  const std::string dir = options.dir.string();
+  rocksdb::DBOptions db_options = database_options(options, [](const Error&) {});
+  db_options.wal_recovery_mode = recovery;
+  auto families = family_descriptors(options);
+  if (!has_documents(options.dir)) families.pop_back();
+  std::unique_ptr<Database> database(new Database);
+  rocksdb::DB* db = nullptr;
+  const rocksdb::Status status =
+      rocksdb::DB::OpenForReadOnly(db_options, dir, families, &database->families_, &db);
+  if (!status.ok()) return open_error(status, dir);
+  database->db_.reset(db);
+  return database;
+}
+
 Database::~Database() { (void)close(false); }
 
 Result<std::string> Database::meta(std::string_view key, const rocksdb::Snapshot* snapshot) const {

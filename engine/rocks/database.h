@@ -27,6 +27,9 @@ class Database {
   // kBusy, kCorruption, kIo as Engine::open has them.
   static Result<std::unique_ptr<Database>> open(const EngineOptions& options,
                                                 std::function<void(const Error&)> on_error);
+  // To read, with another way to take damage in the log, whatever the directory is taken for.
+  static Result<std::unique_ptr<Database>> open_as_is(const EngineOptions& options,
+                                                      rocksdb::WALRecoveryMode recovery);
   ~Database();
 
   rocksdb::DB& db() const { return *db_; }

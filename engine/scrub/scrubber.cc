@@ -14,8 +14,8 @@ constexpr auto kLookEvery = std::chrono::seconds(1);
 
 }  // namespace
 
-Scrubber::Scrubber(const Database& database, const EngineOptions& options,
-                   std::int64_t finished_ms, Finish finish)
+Scrubber::Scrubber(const Database& database, const EngineOptions& options, std::int64_t finished_ms,
+                   Finish finish)
     : database_(database), options_(options), finish_(std::move(finish)) {
   counters_.finished_ms = finished_ms;
   thread_ = std::thread([this] { run(); });
@@ -83,9 +83,8 @@ bool Scrubber::check(const TableFile& table) {
 }
 
 bool Scrubber::wait_for_bytes(std::uint64_t bytes) {
-  const auto pause =
-      std::chrono::duration<double>(static_cast<double>(bytes) /
-                                    static_cast<double>(options_.scrub_bytes_per_second));
+  const auto pause = std::chrono::duration<double>(
+      static_cast<double>(bytes) / static_cast<double>(options_.scrub_bytes_per_second));
   std::unique_lock lock(mutex_);
   return !stopped_.wait_for(lock, pause, [this] { return stopping_; });
 }

@@ -56,6 +56,12 @@ struct EngineOptions {
   // Called once, from any thread, when the engine stops after a write error (fail-stop): from then
   // on appends are kUnavailable; queries go on. The process should exit and be restarted.
   std::function<void(const Error&)> on_fatal = {};
+  // How fast tables are read in the background against their checksums, and how often all of them;
+  // 0: not at all. Damage that is found is told here, from a thread of its own, and changes nothing
+  // else: whatever reads the damaged place gets an error.
+  std::uint64_t scrub_bytes_per_second = 0;
+  std::int64_t scrub_every_ms = 7 * kDayMs;
+  std::function<void(const Error&)> on_damage = {};
 };
 
 // A word that a caller writes together with a batch, all or nothing, and reads back after a
@@ -98,6 +104,8 @@ struct EngineStats {
   std::uint64_t disk_bytes = 0;
   std::uint64_t followers = 0, followers_cut = 0;  // Now; since open, because they fell behind.
   bool failed = false;  // Fail-stop happened.
+  std::uint64_t scrub_bytes = 0, scrub_tables = 0, scrub_passes = 0, scrub_damages = 0;
+  std::int64_t scrub_finished_ms = 0;  // When the last whole pass ended; 0: never.
 };
 
 class Engine final : public Store {

@@ -125,6 +125,17 @@ void write_http(PrometheusPage& page, const MetricsInput& input) {
                total(&Counters::streams_cut));
 }
 
+void write_scrub(PrometheusPage& page, const EngineStats& stats) {
+  page.counter("kpi_scrub_bytes_total", "Bytes read against their checksums.", stats.scrub_bytes);
+  page.counter("kpi_scrub_files_total", "Files read against their checksums.", stats.scrub_tables);
+  page.counter("kpi_scrub_passes_total", "Passes over all files that ended.", stats.scrub_passes);
+  page.counter("kpi_scrub_damages_total", "Files found damaged, in each pass anew.",
+               stats.scrub_damages);
+  page.gauge("kpi_scrub_last_pass_timestamp_seconds",
+             "When the last pass over all files ended, Unix time; 0: never.",
+             static_cast<std::uint64_t>(stats.scrub_finished_ms / 1000));
+}
+
 void write_engine(PrometheusPage& page, const EngineStats& stats) {
   page.histogram("kpi_commit_duration_seconds", "Time to write and sync one commit group.",
                  stats.commit_micros_buckets, 64, stats.commit_micros_sum);
@@ -149,6 +160,7 @@ void write_engine(PrometheusPage& page, const EngineStats& stats) {
   page.gauge("kpi_disk_bytes", "Files of the store.", stats.disk_bytes);
   page.gauge("kpi_engine_failed", "1 after a write error stopped the engine.",
              stats.failed ? 1 : 0);
+  write_scrub(page, stats);
 }
 
 }  // namespace

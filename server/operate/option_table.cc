@@ -69,6 +69,13 @@ const OptionRow kTable[] = {
      "5 % of the disk or 4 x (journal-max + live-max), at most a quarter of the disk", 0,
      1024 * 1024 * kGiB},
 
+    {"Storage", "scrub-rate", K::kBytes, &O::scrub_rate,
+     "Bytes a second of files read in the background against their checksums; 0: none", 0,
+     4 * kGiB},
+    {"Storage", "scrub-every", K::kDuration, &O::scrub_every_ms,
+     "From the end of one such pass over all files to the begin of the next", kSecondMs,
+     8760 * kHour},
+
     {"Retention", "retention-raw-days", K::kCount, &O::retention_raw_days,
      "Days that raw events are kept; 0: for ever", 0, 36'500},
     {"Retention", "retention-minute-days", K::kCount, &O::retention_minute_days,

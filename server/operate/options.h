@@ -38,6 +38,9 @@ struct ServerOptions {
   std::uint64_t retention_day_days = 0;
   std::vector<std::string> rollup_labels;
 
+  std::uint64_t scrub_rate = 4U << 20;  // Bytes a second; 0: off.
+  std::uint64_t scrub_every_ms = 7 * 24 * 3'600'000ULL;
+
   std::vector<std::string> metrics_paths = {"/metrics_endpoint", "/metrics", "/fedcm/metrics"};
   std::vector<std::string> labels;         // Empty: the built-in list.
   std::vector<std::string> label_aliases;  // Beside the built-in ones.

@@ -1,0 +1,124 @@
+#include "engine/salvage/work_copy.h"
+
+#include <fcntl.h>
+#include <rocksdb/db.h>
+#include <unistd.h>
+
+#include <system_error>
+#include <utility>
+
+#include "engine/rocks/options.h"
+
+namespace kpi {
+namespace {
+
+namespace fs = std::filesystem;
+
+EngineOptions to_read(const fs::path& dir) {
+  EngineOptions options;
+  options.dir = dir;
+  options.read_only = true;
+  return options;
+}
+
+// RocksDB's lock is one of fcntl() on the file LOCK.
+bool is_locked(const fs::path& dir) {
+  const int file = ::open((dir / "LOCK").c_str(), O_RDWR | O_CLOEXEC);
+  if (file < 0) return false;
+  struct flock lock {};
+  lock.l_type = F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  const bool locked = ::fcntl(file, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+  ::close(file);
+  return locked;
+}
+
+Error io_error(const std::string& doing, const std::error_code& error) {
+  return {ErrorCode::kIo, "cannot " + doing + ": " + error.message(), {}, 0};
+}
+
+}  // namespace
+
+WorkCopy::WorkCopy(WorkCopy&& other) noexcept
+    : work_(std::exchange(other.work_, {})),
+      database_(std::move(other.database_)),
+      opened_(other.opened_),
+      reason_(std::move(other.reason_)) {}
+
+WorkCopy::~WorkCopy() {
+  database_.reset();
+  std::error_code ignored;
+  if (!work_.empty()) fs::remove_all(work_, ignored);
+}
+
+Result<WorkCopy> WorkCopy::open(const fs::path& dir, const fs::path& work) {
+  std::error_code error;
+  if (!fs::is_directory(dir, error)) {
+    return Error{ErrorCode::kNotFound, dir.string() + " is not a directory", {}, 0};
+  }
+  if (is_locked(dir)) {
+    return Error{ErrorCode::kBusy, "data directory " + dir.string() + " is open in another process",
+                 "stop that process", 0};
+  }
+  if (!fs::create_directory(work, error)) {
+    if (error) return io_error("create " + work.string(), error);
+    return Error{ErrorCode::kInvalidArgument, work.string() + " exists",
+                 "an interrupted run left it: remove it, unless one is under way", 0};
+  }
+  WorkCopy copy(work);
+  if (Status copied = copy.link_and_copy(dir); !copied.ok()) return copied.error();
+  if (Status opened = copy.open_somehow(); !opened.ok()) return opened.error();
+  return copy;
+}
+
+Status WorkCopy::link_and_copy(const fs::path& dir) {
+  std::error_code error;
+  const fs::path absolute = fs::absolute(dir, error);
+  bool any = false;
+  fs::directory_iterator it(absolute, error), end;
+  for (; !error && it != end; it.increment(error)) {
+    const std::string name = it->path().filename().string();
+    if (it->path().extension() == ".sst") {
+      fs::create_symlink(it->path(), work_ / name, error);
+      any = true;
+    } else if (it->path().extension() == ".log" || name.compare(0, 9, "MANIFEST-") == 0 ||
+               name == "CURRENT" || name == "IDENTITY") {
+      fs::copy_file(it->path(), work_ / name, error);
+      any = any || it->path().extension() == ".log";
+    }
+    if (error) return io_error("copy " + it->path().string(), error);
+  }
+  if (error) return io_error("read " + dir.string(), error);
+  if (any) return ok_status();
+  return Error{ErrorCode::kNotFound, dir.string() + " holds no store", {}, 0};
+}
+
+Status WorkCopy::open_somehow() {
+  using rocksdb::WALRecoveryMode;
+  const EngineOptions options = to_read(work_);
+  const auto strict = WALRecoveryMode::kTolerateCorruptedTailRecords;
+  Result<std::unique_ptr<Database>> whole = Database::open_as_is(options, strict);
+  if (whole.ok()) {
+    database_ = std::move(whole).value();
+    return ok_status();
+  }
+  reason_ = whole.error().message;
+  const auto cut = WALRecoveryMode::kPointInTimeRecovery;
+  Result<std::unique_ptr<Database>> prefix = Database::open_as_is(options, cut);
+  if (prefix.ok()) {
+    opened_ = SalvageReport::Opened::kLogCut;
+    database_ = std::move(prefix).value();
+    return ok_status();
+  }
+  opened_ = SalvageReport::Opened::kListRebuilt;
+  auto families = family_descriptors(options);
+  const rocksdb::Status repaired =
+      rocksdb::RepairDB(work_.string(), database_options(options, [](const Error&) {}), families);
+  if (!repaired.ok()) return to_error(repaired, "rebuild the list of files");
+  Result<std::unique_ptr<Database>> rebuilt = Database::open_as_is(options, cut);
+  if (!rebuilt.ok()) return rebuilt.error();
+  database_ = std::move(rebuilt).value();
+  return ok_status();
+}
+
+}  // namespace kpi

@@ -1,0 +1,187 @@
+// Promise P7: where a store does not open as ever, salvage keeps what is readable, says what is
+// lost, never touches the damaged store, and leaves a store that verify calls whole.
+#include "kpi/salvage.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <random>
+#include <vector>
+
+#include "kpi/verify.h"
+#include "tests/engine/store_events.h"
+
+namespace kpi::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kRecords = 200, kEvents = 20;
+
+EngineOptions salvage_options(const TempDir& dir) {
+  EngineOptions options = options_in(dir);
+  options.durability = Durability::kFsync;  // With a watermark.
+  options.retention_raw_days = 0;
+  return options;
+}
+
+// Some records sealed, the others in the log as a crash leaves them.
+fs::path crashed_store(const TempDir& dir) {
+  const fs::path crashed = dir.path() / "crashed";
+  const auto engine = open(salvage_options(dir));
+  for (int i = 0; i < kRecords; ++i) {
+    const auto day = (i % 3) * kDayMs;
+    EXPECT_TRUE(engine->append(batch_of(kEvents, kNow - 3 * kDayMs + day + i * 1000)).ok());
+    if (i == kRecords / 2) EXPECT_TRUE(engine->flush().ok());
+  }
+  fs::copy(dir.path() / "store", crashed, fs::copy_options::recursive);
+  return crashed;
+}
+
+std::map<std::string, std::string> contents_of(const fs::path& dir) {
+  std::map<std::string, std::string> contents;
+  for (const auto& entry : fs::directory_iterator(dir)) {
+    std::ifstream in(entry.path(), std::ios::binary);
+    contents[entry.path().filename().string()] = {std::istreambuf_iterator<char>(in), {}};
+  }
+  return contents;
+}
+
+std::vector<fs::path> files_of(const fs::path& dir, const std::string& extension) {
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(dir)) {
+    if (entry.path().extension() == extension && entry.file_size() > 0)
+      files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+void flip(const fs::path& path, std::uint64_t at) {
+  std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
+  file.seekg(static_cast<std::streamoff>(at));
+  const int byte = file.get();
+  file.seekp(static_cast<std::streamoff>(at));
+  file.put(static_cast<char>(byte ^ 0x10));
+}
+
+struct Salvaged {
+  SalvageReport report;
+  std::uint64_t events = 0;  // That the new store answers with.
+};
+
+Salvaged salvage(const TempDir& dir, const fs::path& from) {
+  const fs::path out = dir.path() / "out";
+  const auto before = contents_of(from);
+  Salvaged outcome;
+  const auto salvaged = salvage_store(from, out, {});
+  EXPECT_EQ(contents_of(from), before) << "the damaged store was touched";
+  if (!salvaged.ok()) {
+    ADD_FAILURE() << salvaged.error().message;
+    return outcome;
+  }
+  outcome.report = salvaged.value();
+  EngineOptions options = salvage_options(dir);
+  options.dir = out;
+  const auto engine = open(options);  // To write: it must be a store like any other.
+  if (engine) {
+    outcome.events = count(*engine);
+    EXPECT_TRUE(engine->append(batch_of(1)).ok());
+    EXPECT_TRUE(engine->close().ok());
+  }
+  const auto verified = verify_store(out, {});
+  EXPECT_TRUE(verified.ok() && verified.value().damages_found == 0);
+  fs::remove_all(out);
+  return outcome;
+}
+
+TEST(SalvageTest, AWholeStoreLosesNothing) {
+  const TempDir dir;
+  const Salvaged outcome = salvage(dir, crashed_store(dir));
+  EXPECT_EQ(outcome.report.losses_found, 0U) << outcome.report.losses.at(0);
+  EXPECT_EQ(outcome.report.opened, SalvageReport::Opened::kWhole);
+  EXPECT_EQ(outcome.events, std::uint64_t{kRecords * kEvents});
+}
+
+TEST(SalvageTest, ALogIsKeptUpToItsDamageAndTheSequencesBehindItAreNamed) {
+  const TempDir dir;
+  const fs::path crashed = crashed_store(dir);
+  const fs::path log = files_of(crashed, ".log").back();
+  flip(log, fs::file_size(log) * 3 / 4);
+  const Salvaged outcome = salvage(dir, crashed);
+  EXPECT_EQ(outcome.report.opened, SalvageReport::Opened::kLogCut);
+  EXPECT_FALSE(outcome.report.reason.empty());
+  EXPECT_EQ(outcome.events, outcome.report.sequence * kEvents);
+  EXPECT_GT(outcome.events, std::uint64_t{kRecords * kEvents / 2});
+  EXPECT_LT(outcome.events, std::uint64_t{kRecords * kEvents});
+  ASSERT_EQ(outcome.report.losses_found, 1U);
+  EXPECT_NE(outcome.report.losses[0].find("sequences"), std::string::npos);
+}
+
+TEST(SalvageTest, WithoutItsLogsWhatIsInTablesIsKept) {
+  const TempDir dir;
+  const fs::path crashed = crashed_store(dir);
+  for (const fs::path& log : files_of(crashed, ".log")) fs::remove(log);
+  const Salvaged outcome = salvage(dir, crashed);
+  EXPECT_LT(outcome.events, std::uint64_t{kRecords * kEvents});
+}
+
+TEST(SalvageTest, WithoutAListOfFilesOneIsMadeAnew) {
+  const TempDir dir;
+  const fs::path crashed = crashed_store(dir);
+  fs::remove(crashed / "CURRENT");
+  for (const auto& entry : fs::directory_iterator(crashed)) {
+    if (entry.path().filename().string().compare(0, 8, "MANIFEST") == 0) fs::remove(entry.path());
+  }
+  const Salvaged outcome = salvage(dir, crashed);
+  EXPECT_EQ(outcome.report.opened, SalvageReport::Opened::kListRebuilt);
+  EXPECT_EQ(outcome.events, std::uint64_t{kRecords * kEvents});
+}
+
+TEST(SalvageTest, DamageInAnyTableOrLogCostsNoMoreThanIsTold) {
+  const TempDir dir;
+  const fs::path crashed = crashed_store(dir);
+  const char* const seconds = std::getenv("KPI_TORTURE_SECONDS");
+  const int flips_a_file = seconds == nullptr ? 3 : 3 * std::max(1, std::atoi(seconds));
+  std::mt19937_64 rng(1);
+  std::vector<fs::path> files = files_of(crashed, ".sst");
+  for (const fs::path& log : files_of(crashed, ".log")) files.push_back(log);
+  std::uint64_t runs = 0, wrong = 0;
+  for (const fs::path& file : files) {
+    for (int i = 0; i < flips_a_file; ++i) {
+      const std::uint64_t at = rng() % fs::file_size(file);
+      flip(file, at);
+      const Salvaged outcome = salvage(dir, crashed);
+      ++runs;
+      const bool all = outcome.events == std::uint64_t{kRecords * kEvents};
+      if (outcome.events > std::uint64_t{kRecords * kEvents} ||
+          (!all && outcome.report.losses_found == 0)) {
+        ++wrong;
+        ADD_FAILURE() << file << " byte " << at << ": " << outcome.events << " events, "
+                      << outcome.report.losses_found << " losses told";
+      }
+      flip(file, at);
+    }
+  }
+  std::printf("torture: salvage runs=%llu faults=%llu violations=%llu\n",
+              static_cast<unsigned long long>(runs), static_cast<unsigned long long>(runs),
+              static_cast<unsigned long long>(wrong));
+}
+
+TEST(SalvageTest, WhatIsInUseOrNotFreeIsLeftAlone) {
+  const TempDir dir;
+  const fs::path crashed = crashed_store(dir);
+  EXPECT_EQ(code_of(salvage_store(dir.path() / "none", dir.path() / "out", {})),
+            ErrorCode::kNotFound);
+  EXPECT_EQ(code_of(salvage_store(crashed, crashed, {})), ErrorCode::kInvalidArgument);
+  EXPECT_FALSE(fs::exists(dir.path() / "out.part"));
+  EXPECT_FALSE(fs::exists(dir.path() / "out.part.work"));
+}
+
+}  // namespace
+}  // namespace kpi::test
