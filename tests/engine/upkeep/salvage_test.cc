@@ -37,7 +37,9 @@ fs::path crashed_store(const TempDir& dir) {
   for (int i = 0; i < kRecords; ++i) {
     const auto day = (i % 3) * kDayMs;
     EXPECT_TRUE(engine->append(batch_of(kEvents, kNow - 3 * kDayMs + day + i * 1000)).ok());
-    if (i == kRecords / 2) EXPECT_TRUE(engine->flush().ok());
+    if (i == kRecords / 2) {
+      EXPECT_TRUE(engine->flush().ok());
+    }
   }
   fs::copy(dir.path() / "store", crashed, fs::copy_options::recursive);
   return crashed;
