@@ -148,7 +148,9 @@ Status Engine::Impl::start_scrub() {
   Result<std::uint64_t> finished = meta_number(*database_, kMetaScrubbed, nullptr);
   if (!finished.ok()) return finished.error();
   scrubber_ = std::make_unique<Scrubber>(
-      *database_, options_, static_cast<std::int64_t>(finished.value()), [this](std::int64_t now) {
+      *database_, options_, static_cast<std::int64_t>(finished.value()),
+      [this](std::int64_t now) -> Status {
+        if (options_.short_of_space()) return ok_status();
         std::string bytes;
         append_little_endian(bytes, static_cast<std::uint64_t>(now));
         rocksdb::WriteBatch batch;

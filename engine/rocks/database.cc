@@ -87,11 +87,15 @@ Result<std::unique_ptr<Database>> Database::open_as_is(const EngineOptions& opti
   rocksdb::DBOptions db_options = database_options(options, [](const Error&) {});
   db_options.wal_recovery_mode = recovery;
   auto families = family_descriptors(options);
-  if (!has_documents(options.dir)) families.pop_back();
+  if (options.read_only && !has_documents(options.dir)) families.pop_back();
+  // A list made anew orders tables as well as it can.
+  for (auto& family : families) family.options.force_consistency_checks = false;
   std::unique_ptr<Database> database(new Database);
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status =
-      rocksdb::DB::OpenForReadOnly(db_options, dir, families, &database->families_, &db);
+      options.read_only
+          ? rocksdb::DB::OpenForReadOnly(db_options, dir, families, &database->families_, &db)
+          : rocksdb::DB::Open(db_options, dir, families, &database->families_, &db);
   if (!status.ok()) return open_error(status, dir);
   database->db_.reset(db);
   return database;

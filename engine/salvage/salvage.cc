@@ -209,6 +209,13 @@ class Salvage {
       if (!part.empty()) merge(bytes, part);
     };
     walk_tolerantly(from_.database(), Family::kCells, kLabelCellKeyBytes, take, gap_in("cells"));
+    if (report_.opened == SalvageReport::Opened::kListRebuilt) {
+      lost(
+          "the list of files: tables that could not be read are left out, and figures of days "
+          "before day " +
+          std::to_string(horizons_.raw) +
+          ", whose events have aged out, may count twice what was being rewritten");
+    }
     return write();
   }
 

@@ -112,10 +112,13 @@ Status WorkCopy::open_somehow() {
   }
   opened_ = SalvageReport::Opened::kListRebuilt;
   auto families = family_descriptors(options);
+  for (auto& family : families) family.options.force_consistency_checks = false;
   const rocksdb::Status repaired =
       rocksdb::RepairDB(work_.string(), database_options(options, [](const Error&) {}), families);
   if (!repaired.ok()) return to_error(repaired, "rebuild the list of files");
-  Result<std::unique_ptr<Database>> rebuilt = Database::open_as_is(options, cut);
+  EngineOptions to_write = options;  // Families that have lost all of their tables come back.
+  to_write.read_only = false;
+  Result<std::unique_ptr<Database>> rebuilt = Database::open_as_is(to_write, cut);
   if (!rebuilt.ok()) return rebuilt.error();
   database_ = std::move(rebuilt).value();
   return ok_status();

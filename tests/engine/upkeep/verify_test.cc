@@ -97,8 +97,8 @@ TEST(VerifyTest, AWholeStoreHasNoDamageAndItsCellsFollowFromItsEvents) {
   make_store(options_in(dir), 3000);
   const VerifyReport report = verify(dir.path() / "store");
   EXPECT_EQ(report.damages_found, 0U) << report.damages.at(0);
-  EXPECT_EQ(report.events, 6000U);
-  EXPECT_EQ(report.journal_events, 3000U);
+  EXPECT_EQ(report.events + report.journal_events, 9000U);
+  EXPECT_GT(report.journal_events, 0U);
   EXPECT_GE(report.days_recomputed, 3U);
   EXPECT_EQ(report.cells_recomputed, report.cells);
   EXPECT_GT(report.sketches, 0U);
@@ -188,14 +188,13 @@ TEST_F(WrittenWrong, ACellCountedTwiceIsNamed) {
 }
 
 TEST_F(WrittenWrong, ACellWithoutEventsIsNamed) {
-  const auto key = entry(Family::kRaw, 0, entry(Family::kRaw, 0, '\x51').first[0]).first;
-  remove(Family::kRaw, key);
+  remove(Family::kRaw, entry(Family::kRaw, 5, 1).first);  // Of the first RP.
   const std::string named = damage();
   EXPECT_NE(named.find("cell"), std::string::npos) << named;
 }
 
 TEST_F(WrittenWrong, AChunkUnderAnotherSeriesIsNamed) {
-  auto [key, value] = entry(Family::kRaw, 10, entry(Family::kRaw, 10, 1).first[10]);
+  auto [key, value] = entry(Family::kRaw, 5, 1);  // Of the first RP.
   key[9] = 77;
   put(Family::kRaw, key, value);
   EXPECT_NE(damage().find("a series that has no name"), std::string::npos);
