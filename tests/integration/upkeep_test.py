@@ -41,7 +41,7 @@ def damage_is_told_while_the_server_goes_on():
             name = name or tables(server.data_dir)[0]
             flip(os.path.join(server.data_dir, name), 10)
             harness.wait_until(lambda: metric(server, "kpi_scrub_damages_total") >= 1, "damage")
-            check_equal(harness.get(server.http, "/ready").status, 200, "readiness")
+            check_equal(harness.get(server.http, "/readyz").status, 200, "readiness")
             with open(server.log_path, encoding="utf-8") as log:
                 check("scrub_damage" in log.read(), "the event in the log")
             flip(os.path.join(server.data_dir, name), 10)
