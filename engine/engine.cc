@@ -26,6 +26,7 @@
 #include "engine/seal/rollups.h"
 #include "engine/seal/seal.h"
 #include "engine/seal/sealer.h"
+#include "engine/seen/seen.h"
 #include "engine/transfer/transfer_export.h"
 #include "engine/transfer/transfer_import.h"
 #include "kpi/assert.h"
@@ -97,6 +98,7 @@ class Engine::Impl {
   Milestones milestones_;
   const std::shared_ptr<Followers> followers_ = std::make_shared<Followers>();
   bool rolls_up_ = false;  // Some label is; that changes at open only.
+  std::unique_ptr<Seen> seen_;
   std::unique_ptr<Committer> committer_;
   std::unique_ptr<Sealer> sealer_;
   std::unique_ptr<Scrubber> scrubber_;        // Unless it is off.
@@ -132,13 +134,16 @@ Status Engine::Impl::open() {
   if (options_.read_only) return ok_status();
   Result<std::uint64_t> documents = meta_number(*database_, kMetaDocumentsAdded, nullptr);
   if (!documents.ok()) return documents.error();
+  Result<std::unique_ptr<Seen>> seen = Seen::open(*database_, options_);
+  if (!seen.ok()) return seen.error();
+  seen_ = std::move(seen).value();
   committer_ = std::make_unique<Committer>(
       *database_, *dictionary_, *live_,
-      DocumentWriter(*database_, documents.value(), options_.now_ms), *followers_, last,
-      journal.value().bytes, [this] { sealer_->check_budget(); },
+      DocumentWriter(*database_, documents.value(), options_.now_ms), *seen_, *followers_,
+      last, journal.value().bytes, [this] { sealer_->check_budget(); },
       [this](const Error& error) { on_error(error); });
   failing_ = committer_.get();
-  sealer_ = std::make_unique<Sealer>(*database_, *dictionary_, *live_, *committer_, options_,
+  sealer_ = std::make_unique<Sealer>(*database_, *dictionary_, *live_, *committer_, *seen_, options_,
                                      static_cast<std::uint32_t>(seal.value()));
   return start_scrub();
 }
@@ -273,6 +278,10 @@ EngineStats Engine::Impl::stats() const {
   }
   stats.journal_bytes = commits.journal_bytes;
   stats.journal_sequence = commits.sequence;
+  stats.dedup_entries = seen_->counters().entries;
+  stats.dedup_entries_max = options_.dedup_entries_max;
+  stats.dedup_forgotten = seen_->counters().forgotten;
+  stats.dedup_duplicates = seen_->counters().duplicates;
   stats.failed = committer_->failed();
   stats.followers = followers_->count();
   stats.followers_cut = followers_->cut();

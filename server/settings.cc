@@ -71,6 +71,8 @@ EngineOptions engine_options(const ServerOptions& options) {
   engine.block_cache_bytes = options.block_cache_bytes;
   engine.write_buffer_bytes = options.write_buffer_bytes;
   engine.settle_ms = static_cast<std::int64_t>(options.settle_ms);
+  engine.dedup_window_ms = static_cast<std::int64_t>(options.dedup_window_ms);
+  engine.dedup_entries_max = options.dedup_entries_max;
   engine.retention_raw_days = static_cast<int>(options.retention_raw_days);
   engine.retention_minute_days = static_cast<int>(options.retention_minute_days);
   engine.retention_hour_days = static_cast<int>(options.retention_hour_days);
@@ -99,6 +101,8 @@ HttpOptions http_options(const ServerOptions& options, const Access& access) {
       options.token_mode != "off" || options.require_webidentity || !options.clients_file.empty();
   http.dialect = dialect_options(options);
   http.dialect.clients = access.clients.get();
+  http.request_id_peers = TrustedPeers::parse(options.trust_request_id).value();
+  http.request_id_header = options.request_id_header;
   http.header_bytes_max = options.header_bytes_max;
   http.body_memory_bytes_max = options.body_memory_bytes_max;
   http.connections_max = options.connections_max;

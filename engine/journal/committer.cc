@@ -32,13 +32,14 @@ std::size_t bucket_of(std::uint64_t micros) {
 }  // namespace
 
 Committer::Committer(Database& database, Dictionary& dictionary, Live& live,
-                     DocumentWriter documents, Followers& followers, std::uint64_t last_sequence,
-                     std::uint64_t journal_bytes, std::function<void()> on_group,
-                     std::function<void(const Error&)> on_error)
+                     DocumentWriter documents, Seen& seen, Followers& followers,
+                     std::uint64_t last_sequence, std::uint64_t journal_bytes,
+                     std::function<void()> on_group, std::function<void(const Error&)> on_error)
     : database_(database),
       dictionary_(dictionary),
       live_(live),
       documents_(std::move(documents)),
+      seen_(seen),
       followers_(followers),
       on_group_(std::move(on_group)),
       on_error_(std::move(on_error)) {
@@ -123,19 +124,28 @@ void Committer::set_paused(bool paused) {
 PendingAppend* Committer::commit_group(PendingAppend* chain) {
   std::vector<PendingAppend*> taken, group;
   std::size_t bytes = 0;
+  seen_.begin_group();
   do {
-    bytes += chain->batch.size_bytes() + chain->mark.name.size() + chain->mark.value.size();
+    bytes += chain->batch.size_bytes() + chain->mark.name.size() + chain->mark.value.size() +
+             chain->request.answer.size();
     taken.push_back(chain);
-    chain->status = check_mark(chain->mark);
-    if (chain->status.ok()) group.push_back(chain);
+    if (admit(chain)) group.push_back(chain);
     chain = chain->next;
   } while (chain != nullptr && bytes < kGroupBytesMax);
   const Status status = failed() ? refusal() : write_group(group);
+  seen_.end_group(status);
   // Before the answers: whoever begins to follow after one has seen it must not see it again.
   if (status.ok() && !row_ids_.empty() && followers_.any()) tell_followers(group);
   for (PendingAppend* append : group) append->status = status;
   hand_back(taken);
   return chain;
+}
+
+// Whether it takes part in the group's write; else its status is set, or will be by Seen.
+bool Committer::admit(PendingAppend* append) {
+  append->status = check_mark(append->mark);
+  if (append->status.ok()) append->status = check_request_key(append->request);
+  return append->status.ok() && seen_.admit(append);
 }
 
 Status Committer::write_group(std::span<PendingAppend* const> group) {
@@ -160,7 +170,7 @@ Status Committer::write_group(std::span<PendingAppend* const> group) {
   return ok_status();
 }
 
-// Fills the write batch: names, documents, marks and the journal record.
+// Fills the write batch: names, documents, marks, request keys and the journal record.
 rocksdb::Status Committer::gather(std::span<PendingAppend* const> group, std::uint64_t sequence,
                                   std::uint64_t* bytes) {
   write_batch_.Clear();
@@ -168,16 +178,18 @@ rocksdb::Status Committer::gather(std::span<PendingAppend* const> group, std::ui
   for (const std::uint32_t shape : shapes_in_record_) record_shapes_[shape] = 0;
   shapes_in_record_.clear();
   rocksdb::Status status;
+  std::uint64_t seen_bytes = 0;
   for (const PendingAppend* append : group) {
     const Batch::Contents& batch = append->batch.contents();
     if (status.ok()) status = documents_.put(batch, sequence, row_ids_.size(), &write_batch_);
     if (status.ok()) status = put_mark(database_, append->mark, &write_batch_);
+    if (status.ok()) status = seen_.put(*append, &write_batch_, &seen_bytes);
     encode_batch(batch);
   }
   if (status.ok()) status = documents_.finish(&write_batch_, bytes);
   if (row_ids_.empty() || !status.ok()) return status;
   record_bytes_ = record_.finish();
-  *bytes += record_bytes_.size();
+  *bytes += record_bytes_.size() + seen_bytes;
   const auto key = encode_journal_key(sequence);
   return write_batch_.Put(database_.family(Family::kJournal), slice(key.view()),
                           slice(record_bytes_));

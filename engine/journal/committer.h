@@ -20,6 +20,7 @@
 #include "engine/journal/record.h"
 #include "engine/live/live.h"
 #include "engine/rocks/database.h"
+#include "engine/seen/seen.h"
 #include "kpi/engine.h"
 
 namespace kpi {
@@ -35,12 +36,13 @@ class Committer {
   };
 
   // `last_sequence`: of the newest record in the journal, which holds `journal_bytes`. Documents
-  // count as journal bytes until the next seal: they fill the same logs.
+  // and request keys count as journal bytes until the next seal: they fill the same logs.
   // `on_group` is called after each group, outside all locks; `on_error` once, at the first failed
   // write.
   Committer(Database& database, Dictionary& dictionary, Live& live, DocumentWriter documents,
-            Followers& followers, std::uint64_t last_sequence, std::uint64_t journal_bytes,
-            std::function<void()> on_group, std::function<void(const Error&)> on_error);
+            Seen& seen, Followers& followers, std::uint64_t last_sequence,
+            std::uint64_t journal_bytes, std::function<void()> on_group,
+            std::function<void(const Error&)> on_error);
   ~Committer();  // stop().
 
   // Any thread; never blocks. After stop() has begun, refusals come through the sinks.
@@ -76,6 +78,7 @@ class Committer {
   void refuse(PendingAppend* newest);
   void wait_while_paused();
   PendingAppend* commit_group(PendingAppend* chain);
+  bool admit(PendingAppend* append);
   Status write_group(std::span<PendingAppend* const> group);
   rocksdb::Status gather(std::span<PendingAppend* const> group, std::uint64_t sequence,
                          std::uint64_t* bytes);
@@ -93,6 +96,7 @@ class Committer {
   Dictionary& dictionary_;
   Live& live_;
   DocumentWriter documents_;
+  Seen& seen_;
   Followers& followers_;
   const std::function<void()> on_group_;
   const std::function<void(const Error&)> on_error_;

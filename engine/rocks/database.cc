@@ -67,6 +67,7 @@ Result<std::unique_ptr<Database>> Database::open_once(
   const std::string dir = options.dir.string();
   const rocksdb::DBOptions db_options = database_options(options, on_error);
   auto families = family_descriptors(options);
+  if (options.read_only) families.pop_back();  // Only who appends asks what has been seen.
   if (options.read_only && !has_documents(options.dir)) families.pop_back();
   std::unique_ptr<Database> database(new Database);
   database->write_options_.sync = options.durability == Durability::kFsync;

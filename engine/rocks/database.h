@@ -16,7 +16,16 @@
 
 namespace kpi {
 
-enum class Family : std::size_t { kDefault, kNames, kJournal, kRaw, kCells, kMeta, kDocuments };
+enum class Family : std::size_t {
+  kDefault,
+  kNames,
+  kJournal,
+  kRaw,
+  kCells,
+  kMeta,
+  kDocuments,
+  kSeen
+};
 
 // `doing` completes "cannot ...".
 Error to_error(const rocksdb::Status& status, std::string_view doing);
@@ -33,7 +42,7 @@ class Database {
   ~Database();
 
   rocksdb::DB& db() const { return *db_; }
-  // nullptr: kDocuments of an older store that was opened to read.
+  // nullptr, in a store that was opened to read: kSeen, and kDocuments of an older one.
   rocksdb::ColumnFamilyHandle* family(Family family) const {
     const auto index = static_cast<std::size_t>(family);
     return index < families_.size() ? families_[index] : nullptr;

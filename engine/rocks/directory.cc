@@ -88,7 +88,7 @@ Status check_families(const EngineOptions& options) {
     const auto at = std::find(found.begin(), found.end(), family.name);
     if (at != found.end())
       found.erase(at);
-    else if (family.name != kDocumentsFamily)
+    else if (family.name != kDocumentsFamily && family.name != kSeenFamily)
       ++missing;
   }
   if (missing == 0 && found.empty()) return ok_status();

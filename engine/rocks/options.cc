@@ -123,7 +123,8 @@ std::vector<rocksdb::ColumnFamilyDescriptor> family_descriptors(const EngineOpti
           {"raw", plain},
           {"cells", cells},
           {"meta", plain},
-          {kDocumentsFamily, documents}};
+          {kDocumentsFamily, documents},
+          {kSeenFamily, plain}};
 }
 
 }  // namespace kpi

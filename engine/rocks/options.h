@@ -11,6 +11,7 @@
 namespace kpi {
 
 inline constexpr char kDocumentsFamily[] = "documents";
+inline constexpr char kSeenFamily[] = "seen";
 
 rocksdb::DBOptions database_options(const EngineOptions& options,
                                     std::function<void(const Error&)> on_error);

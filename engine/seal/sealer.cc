@@ -27,11 +27,12 @@ std::int64_t floor_to(std::int64_t time_ms, std::int64_t width_ms) {
 }  // namespace
 
 Sealer::Sealer(Database& database, Dictionary& dictionary, Live& live, Committer& committer,
-               const EngineOptions& options, std::uint32_t last_number)
+               Seen& seen, const EngineOptions& options, std::uint32_t last_number)
     : database_(database),
       dictionary_(dictionary),
       live_(live),
       committer_(committer),
+      seen_(seen),
       options_(options),
       last_number_(last_number),
       documents_(database, options.retention_raw_days),
@@ -101,6 +102,7 @@ void Sealer::tick() {
     documents_.begin(now);
   }
   (void)drop_aged_documents();
+  (void)drop_aged_keys();
 }
 
 // Closed days and, where live has grown large, closed hours wait for a quiet moment, but not for
@@ -151,6 +153,13 @@ Result<bool> Sealer::drop_aged_documents() {
   Result<bool> more = documents_.step();
   if (!more.ok()) committer_.fail(more.error());
   return more;
+}
+
+Status Sealer::drop_aged_keys() {
+  if (committer_.failed()) return committer_.refusal();
+  Status swept = seen_.sweep();
+  if (!swept.ok()) committer_.fail(swept.error());
+  return swept;
 }
 
 Status Sealer::drop_aged_events() {

@@ -14,6 +14,7 @@
 #include "engine/journal/watermark.h"
 #include "engine/live/live.h"
 #include "engine/rocks/database.h"
+#include "engine/seen/seen.h"
 #include "engine/seal/plan.h"
 #include "kpi/engine.h"
 
@@ -26,7 +27,7 @@ class Sealer {
   };
 
   // `last_number`: of the newest seal on disk. `options.now_ms` is set.
-  Sealer(Database& database, Dictionary& dictionary, Live& live, Committer& committer,
+  Sealer(Database& database, Dictionary& dictionary, Live& live, Committer& committer, Seen& seen,
          const EngineOptions& options, std::uint32_t last_number);
   ~Sealer();  // stop().
 
@@ -49,6 +50,7 @@ class Sealer {
   void run();
   void tick();
   Status drop_aged_events();
+  Status drop_aged_keys();
   Result<bool> drop_aged_documents();
   bool over_budget(std::size_t times) const;
   bool clock_seal_due();
@@ -65,6 +67,7 @@ class Sealer {
   Dictionary& dictionary_;
   Live& live_;
   Committer& committer_;
+  Seen& seen_;
   const EngineOptions options_;
   Counters counters_;
 

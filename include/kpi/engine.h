@@ -13,6 +13,7 @@
 #include "kpi/batch.h"
 #include "kpi/document.h"
 #include "kpi/follow.h"
+#include "kpi/request_key.h"
 #include "kpi/result.h"
 #include "kpi/store.h"
 #include "kpi/transfer.h"
@@ -41,6 +42,10 @@ struct EngineOptions {
   // it is, unless it is to be dropped.
   std::vector<std::string> rollup_labels = {};
   bool drop_rollups = false;
+  // How long, and how many at most, request keys are remembered for; beyond the number the oldest
+  // go early. Both at least 1.
+  std::int64_t dedup_window_ms = 3'600'000;
+  std::size_t dedup_entries_max = 1'000'000;
   int retention_raw_days = 30;  // 0: for ever, here and below.
   int retention_minute_days = 7;
   int retention_hour_days = 400;
@@ -77,9 +82,11 @@ class AppendSink;
 struct PendingAppend {
   Batch batch;
   Mark mark = {};
+  RequestKey request = {};
   AppendSink* sink = nullptr;
   PendingAppend* next = nullptr;
-  Status status = ok_status();  // Set before the sink is told.
+  Status status = ok_status();  // These two are set before the sink is told.
+  RequestSeen seen = RequestSeen::kFirst;
 };
 
 // Told once per commit group about all of its appends that name this sink: a chain by `next`, in
@@ -103,6 +110,8 @@ struct EngineStats {
   std::uint64_t rps = 0, series = 0, measures = 0, labels = 0;
   std::uint64_t disk_bytes = 0;
   std::uint64_t followers = 0, followers_cut = 0;  // Now; since open, because they fell behind.
+  // Request keys remembered, and at most; since open: forgotten early, requests known by theirs.
+  std::uint64_t dedup_entries = 0, dedup_entries_max = 0, dedup_forgotten = 0, dedup_duplicates = 0;
   bool failed = false;  // Fail-stop happened.
   std::uint64_t scrub_bytes = 0, scrub_tables = 0, scrub_passes = 0, scrub_damages = 0;
   std::int64_t scrub_finished_ms = 0;  // When the last whole pass ended; 0: never.

@@ -9,8 +9,15 @@ namespace {
 
 constexpr std::size_t kBatchBytesTarget = 256U
                                           << 10;  // A batch beyond this takes no more requests.
-constexpr std::size_t kSpareMax = 8;
+constexpr std::size_t kSpareMax = 32;
 constexpr std::size_t kSpareBytesMax = 4U << 20;  // A larger batch's memory is given back.
+
+CommitResult::Kind kind_of(const PendingAppend& append) {
+  if (append.seen == RequestSeen::kOtherContent) return CommitResult::Kind::kKeyReused;
+  if (!append.status.ok()) return CommitResult::Kind::kFailed;
+  return append.seen == RequestSeen::kDuplicate ? CommitResult::Kind::kDuplicate
+                                                : CommitResult::Kind::kStored;
+}
 
 }  // namespace
 
@@ -35,10 +42,12 @@ std::unique_ptr<Appender::Append> Appender::fresh() {
 }
 
 void Appender::wait(std::shared_ptr<CommitWaiter> waiter, std::uint64_t slot, Speech speech,
-                    std::uint32_t events) {
+                    std::uint32_t events, std::optional<KeyedRequest> keyed) {
   current_->waiters.push_back({std::move(waiter), slot, speech, events});
+  current_->keyed = std::move(keyed);
+  if (current_->keyed) current_->request = std::move(current_->keyed->key);
   counters_.events_in_flight.add(events);
-  if (current_->batch.size_bytes() >= kBatchBytesTarget) close_current();
+  if (current_->keyed || current_->batch.size_bytes() >= kBatchBytesTarget) close_current();
   if (flush_posted_) return;
   // Posted behind the reads that are ready now: they all join this submission.
   flush_posted_ = true;
@@ -48,6 +57,10 @@ void Appender::wait(std::shared_ptr<CommitWaiter> waiter, std::uint64_t slot, Sp
 void Appender::make_room(std::size_t events) {
   if (!current_->waiters.empty() && current_->batch.size() + events > kBatchEventsMax)
     close_current();
+}
+
+void Appender::begin_alone() {
+  if (!current_->waiters.empty()) close_current();
 }
 
 void Appender::close_current() {
@@ -88,15 +101,12 @@ void Appender::deliver(PendingAppend* chain) {
 }
 
 void Appender::settle(Append& append) {
-  const bool ok = append.status.ok();
+  const CommitResult::Kind kind = kind_of(append);
+  if (append.keyed) append.keyed->key = std::move(append.request);
   for (const Waiter& waiter : append.waiters) {
     counters_.events_in_flight.subtract(waiter.events);
-    if (ok) {
-      counters_.accepted[static_cast<std::size_t>(waiter.speech)].add(waiter.events);
-    } else {
-      counters_.refused[static_cast<std::size_t>(Refusal::kCommitFailed)].add(waiter.events);
-    }
-    waiter.who->committed(waiter.slot, ok);
+    count(waiter, kind);
+    waiter.who->committed(waiter.slot, {kind, append.keyed ? &*append.keyed : nullptr});
   }
   const CommitWaiter* last = nullptr;
   for (const Waiter& waiter : append.waiters) {
@@ -105,10 +115,29 @@ void Appender::settle(Append& append) {
   }
 }
 
+void Appender::count(const Waiter& waiter, CommitResult::Kind kind) {
+  const auto refused = [&](Refusal why) -> Counter& {
+    return counters_.refused[static_cast<std::size_t>(why)];
+  };
+  switch (kind) {
+    case CommitResult::Kind::kStored:
+      return counters_.accepted[static_cast<std::size_t>(waiter.speech)].add(waiter.events);
+    case CommitResult::Kind::kFailed:
+      return refused(Refusal::kCommitFailed).add(waiter.events);
+    case CommitResult::Kind::kDuplicate:
+      return refused(Refusal::kDuplicate).add(waiter.events);
+    case CommitResult::Kind::kKeyReused:
+      return refused(Refusal::kKeyReused).add(waiter.events);
+  }
+}
+
 void Appender::recycle(std::unique_ptr<Append> append) {
   if (spare_.size() >= kSpareMax || append->batch.size_bytes() > kSpareBytesMax) return;
   append->batch.clear();
   append->waiters.clear();
+  append->keyed.reset();
+  append->request = {};
+  append->seen = RequestSeen::kFirst;
   append->status = ok_status();
   spare_.push_back(std::move(append));
 }

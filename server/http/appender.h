@@ -4,9 +4,13 @@
 #include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "kpi/engine.h"
+#include "server/http/answer.h"
 #include "server/operate/counters.h"
 
 namespace kpi::server {
@@ -18,11 +22,30 @@ class IngestPort {
   virtual void submit(PendingAppend* chain) = 0;  // As Engine::submit().
 };
 
+// A request that is known by a key, and what its answer takes over from it.
+struct KeyedRequest {
+  RequestKey key;
+  AnswerForm form;
+  std::string origin;  // As AnswerFrame::allow_origin.
+};
+
+// What has become of a request's events.
+struct CommitResult {
+  enum class Kind : std::uint8_t {
+    kStored,     // The answer may go out.
+    kFailed,     // Perhaps stored.
+    kDuplicate,  // Stored before: `request->key.answer` is what was answered then.
+    kKeyReused,  // Its key came before with another request: nothing was stored.
+  };
+  Kind kind = Kind::kStored;
+  const KeyedRequest* request = nullptr;  // With the last two.
+};
+
 // Who waits for a commit: a connection.
 class CommitWaiter {
  public:
   virtual ~CommitWaiter() = default;
-  virtual void committed(std::uint64_t slot, bool ok) = 0;  // The answer may go out.
+  virtual void committed(std::uint64_t slot, const CommitResult& result) = 0;
   virtual void resume() = 0;  // All answers of this commit are known: write them, read on.
 };
 
@@ -38,7 +61,9 @@ class Appender final : public AppendSink {
   // The batch to add a request's events to, then say how many and who waits for them.
   Batch& batch() { return current_->batch; }
   void wait(std::shared_ptr<CommitWaiter> waiter, std::uint64_t slot, Speech speech,
-            std::uint32_t events);
+            std::uint32_t events, std::optional<KeyedRequest> keyed = std::nullopt);
+  // Before a request with a key: nobody else's events are in the batch then.
+  void begin_alone();
   // Before a request of up to `events`: it must not run into what others have put into the batch.
   void make_room(std::size_t events);
 
@@ -53,6 +78,7 @@ class Appender final : public AppendSink {
   };
   struct Append : PendingAppend {
     std::vector<Waiter> waiters;
+    std::optional<KeyedRequest> keyed;  // Of the only waiter. Its key is the append's meanwhile.
   };
 
   std::unique_ptr<Append> fresh();
@@ -60,6 +86,7 @@ class Appender final : public AppendSink {
   void flush();
   void deliver(PendingAppend* chain);
   void settle(Append& append);
+  void count(const Waiter& waiter, CommitResult::Kind kind);
   void recycle(std::unique_ptr<Append> append);
 
   boost::asio::io_context& context_;

@@ -10,6 +10,7 @@
 
 #include "server/http/dispatcher.h"
 #include "server/http/post_report.h"
+#include "server/http/request_key.h"
 
 namespace kpi::server {
 namespace {
@@ -37,6 +38,15 @@ void keep_alive(int socket) {
   ::setsockopt(socket, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof probes);
 }
 
+// Request IDs of others than trusted peers are not even read.
+std::string_view believed_header(const HttpOptions& options, const Connection::Socket& socket) {
+  if (options.request_id_peers.none()) return {};
+  Connection::Code error;
+  const auto peer = socket.remote_endpoint(error);
+  if (error || !options.request_id_peers.has(peer.data())) return {};
+  return options.request_id_header;
+}
+
 }  // namespace
 
 Connection::Connection(Loop& loop, Socket socket, auth::Entrance entrance, bool proxied)
@@ -44,7 +54,8 @@ Connection::Connection(Loop& loop, Socket socket, auth::Entrance entrance, bool 
       socket_(std::move(socket)),
       entrance_(entrance),
       proxy_header_(proxied ? std::make_unique<ProxyHeader>() : nullptr),
-      reader_(loop.service.options.header_bytes_max, loop.bodies) {}
+      reader_(loop.service.options.header_bytes_max, loop.bodies,
+              believed_header(loop.service.options, socket_)) {}
 
 void Connection::start() {
   peer_ = peer_address(socket_.native_handle());
@@ -271,12 +282,15 @@ void Connection::count_lost_report() {
   }
 }
 
-void Connection::committed(std::uint64_t number, bool ok) {
+void Connection::committed(std::uint64_t number, const CommitResult& result) {
   if (closed_) return;
   AnswerSlot& slot = answers_.at(number);
-  if (ok) {
+  if (result.kind == CommitResult::Kind::kStored) {
     slot.ready = true;
     return;
+  }
+  if (result.request != nullptr && result.kind != CommitResult::Kind::kFailed) {
+    return repeat_answer(slot, result);
   }
   AnswerFrame frame;
   frame.keep_alive = false;
@@ -285,6 +299,24 @@ void Connection::committed(std::uint64_t number, bool ok) {
               {503, "commit-failed", "the events may not be stored; send them again",
                "Retry-After: 1\r\n"});
   stopped_ = true;
+}
+
+// The answer that stands in the slot was made as if the events were new.
+void Connection::repeat_answer(AnswerSlot& slot, const CommitResult& result) {
+  const AnswerForm& form = result.request->form;
+  AnswerFrame frame;
+  frame.http11 = form.http11;
+  frame.keep_alive = form.keep_alive && !loop_.draining;
+  frame.date = loop_.date;
+  frame.allow_origin = result.request->origin;
+  if (result.kind == CommitResult::Kind::kKeyReused) {
+    put_problem(slot, frame, key_reused());
+  } else {
+    Answer first = unpack_answer(result.request->key.answer).value_or(Answer{});
+    first.extra_headers = "Kpi-Duplicate: 1\r\n";
+    put_answer(slot, frame, first);
+  }
+  if (slot.close) stopped_ = true;
 }
 
 void Connection::resume() {

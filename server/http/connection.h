@@ -23,6 +23,7 @@ namespace kpi::server {
 class Connection final : public CommitWaiter, public std::enable_shared_from_this<Connection> {
  public:
   using Socket = boost::asio::generic::stream_protocol::socket;
+  using Code = boost::system::error_code;
 
   // `proxied`: a PROXY header comes first, and says who the client is.
   Connection(Loop& loop, Socket socket, auth::Entrance entrance, bool proxied = false);
@@ -30,7 +31,7 @@ class Connection final : public CommitWaiter, public std::enable_shared_from_thi
   void start_refused();  // Instead: one connection too many, which is told so.
   bool refused() const { return refused_; }
 
-  void committed(std::uint64_t number, bool ok) override;
+  void committed(std::uint64_t number, const CommitResult& result) override;
   void resume() override;
   // What the pool has made of a request.
   void answer_later(std::uint64_t number, AnswerForm form, const QueryAnswer& answer);
@@ -47,7 +48,6 @@ class Connection final : public CommitWaiter, public std::enable_shared_from_thi
   void close();           // At once. Idempotent.
 
  private:
-  using Code = boost::system::error_code;
   // What the client is waited for, each with its own timeout.
   enum class Wait { kProxy, kIdle, kHeader, kBody, kAnswer, kWrite, kLinger };
 
@@ -68,6 +68,7 @@ class Connection final : public CommitWaiter, public std::enable_shared_from_thi
   void refuse(const Problem& problem);
   void count_lost_report();
 
+  void repeat_answer(AnswerSlot& slot, const CommitResult& result);
   void put_body(std::uint64_t number, const AnswerFrame& frame, const QueryAnswer& answer);
   bool flush();
   Piece gather();

@@ -8,6 +8,8 @@ namespace {
 
 namespace http = boost::beast::http;
 
+constexpr const char* kIdempotencyKey = "Idempotency-Key";
+
 std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }
 
 Method method_of(http::verb verb) {
@@ -115,6 +117,19 @@ void HeadParser::on_field_impl(Field field, View name, View value, Code& error) 
   }
   if (field == Field::unknown) return take_unknown_field(view(name), view(value));
   take_field(field, view(value), error);
+  if (!error) take_key(name, view(value), error);
+}
+
+// Of two that differ nobody could say by which the request was known before.
+void HeadParser::take_key(View name, std::string_view value, Code& error) {
+  if (boost::beast::iequals(name, kIdempotencyKey)) {
+    if (request_.idempotency_key.data() != nullptr) return refuse(RequestFault::kMalformed, error);
+    request_.idempotency_key = value;
+  } else if (!request_id_header_.empty() &&
+             boost::beast::iequals(name, {request_id_header_.data(), request_id_header_.size()})) {
+    if (!request_.request_id.empty()) return refuse(RequestFault::kMalformed, error);
+    request_.request_id = value;
+  }
 }
 
 void HeadParser::take_unknown_field(std::string_view name, std::string_view value) {

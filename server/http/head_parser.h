@@ -22,7 +22,9 @@ HeadEnd find_head_end(std::string_view text, std::size_t& scanned);
 class HeadParser final : public boost::beast::http::basic_parser<true> {
  public:
   // Chunks of the body are appended to `body`, which may grow to `body_bytes_max`.
-  HeadParser(Request& request, BodyBuffer& body) : request_(request), body_(body) {}
+  // `request_id_header` names the field of the request ID; empty: nobody is believed. Outlives this.
+  HeadParser(Request& request, BodyBuffer& body, std::string_view request_id_header = {})
+      : request_(request), body_(body), request_id_header_(request_id_header) {}
 
   // `head` is exactly what find_head_end() measured. Views of the request point into it.
   std::optional<RequestFault> parse_head(std::string_view head);
@@ -50,9 +52,11 @@ class HeadParser final : public boost::beast::http::basic_parser<true> {
   void refuse(RequestFault fault, Code& error);
   void take_unknown_field(std::string_view name, std::string_view value);
   void take_field(Field field, std::string_view value, Code& error);
+  void take_key(View name, std::string_view value, Code& error);
 
   Request& request_;
   BodyBuffer& body_;
+  const std::string_view request_id_header_;
   std::string_view head_;
   std::size_t body_bytes_max_ = 0;
   int host_count_ = 0;

@@ -18,11 +18,14 @@
 #include "server/http/router.h"
 #include "server/http/sender.h"
 #include "server/operate/health.h"
+#include "server/operate/trusted_peers.h"
 
 namespace kpi::server {
 
 struct HttpOptions {
   DialectOptions dialect;
+  TrustedPeers request_id_peers;  // Whose request IDs are believed.
+  std::string request_id_header = "X-Request-ID";
   auth::Gate* gate = nullptr;      // nullptr: no users. Outlives the server.
   TokenGate* tokens = nullptr;     // nullptr: no tokens. Likewise.
   TrustedProxies trusted_proxies;  // Whose word on addresses counts.

@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "server/http/connection.h"
+#include "server/http/request_key.h"
 
 namespace kpi::server {
 namespace {
@@ -39,18 +40,29 @@ void count_verdict(Counters& counters, const Verdict& verdict) {
   for (std::size_t i = 0; i < kReasonCount; ++i) counters.rejected[i].add(verdict.rejected[i]);
 }
 
-void put_verdict(AnswerSlot& slot, const AnswerFrame& frame, const Verdict& verdict) {
+// Requires another kind than kProblem.
+Answer answer_of(const Verdict& verdict) {
   const auto status = static_cast<std::uint16_t>(verdict.status);
-  switch (verdict.kind) {
-    case ReplyKind::kNoContent:
-      return put_answer(slot, frame, {status, {}, {}, {}});
-    case ReplyKind::kText:
-      return put_answer(slot, frame, {status, "text/plain; charset=utf-8", verdict.reply, {}});
-    case ReplyKind::kJson:
-      return put_answer(slot, frame, {status, "application/json", verdict.reply, {}});
-    case ReplyKind::kProblem:
-      return put_problem(slot, frame, problem_of(verdict));
+  if (verdict.kind == ReplyKind::kText) {
+    return {status, "text/plain; charset=utf-8", verdict.reply, {}};
   }
+  if (verdict.kind == ReplyKind::kJson) return {status, "application/json", verdict.reply, {}};
+  return {status, {}, {}, {}};
+}
+
+void put_verdict(AnswerSlot& slot, const AnswerFrame& frame, const Verdict& verdict) {
+  if (verdict.kind == ReplyKind::kProblem) return put_problem(slot, frame, problem_of(verdict));
+  put_answer(slot, frame, answer_of(verdict));
+}
+
+KeyedRequest keyed_request(const Request& request, const AnswerFrame& frame,
+                           const Verdict& verdict, std::string key) {
+  const std::string summary = "{\"accepted\":" + std::to_string(verdict.accepted) +
+                              ",\"rejected_count\":" + std::to_string(verdict.rejected_count()) +
+                              "}";
+  return {{std::move(key), request_content(request), pack_answer(answer_of(verdict), summary)},
+          form_of(frame),
+          std::string(request.origin)};
 }
 
 std::optional<Problem> refuse_report(Loop& loop, Admission& admission) {
@@ -89,6 +101,13 @@ void post_report(Loop& loop, const Exchange& exchange, AnswerFrame frame) {
   if (const auto problem = refuse_report(loop, exchange.admission)) {
     return put_problem(exchange.slot, frame, *problem);
   }
+  Result<std::string> key = request_key(exchange.request);
+  if (!key.ok()) {
+    count_refusal(loop, Refusal::kBadKey);
+    return_token(loop, exchange.admission);
+    return put_problem(exchange.slot, frame, bad_request_key(key.error().message));
+  }
+  if (!key.value().empty()) loop.appender.begin_alone();
   const Route route = exchange.target.route;
   if (route == Route::kBulk) loop.appender.make_room(exchange.request.body.size() / kLineBytesMin);
   const Verdict verdict = loop.parser.parse(report_of(exchange, route), loop.appender.batch());
@@ -96,7 +115,12 @@ void post_report(Loop& loop, const Exchange& exchange, AnswerFrame frame) {
   put_verdict(exchange.slot, frame, verdict);
   if (verdict.accepted == 0) return return_token(loop, exchange.admission);
   exchange.slot.ready = false;  // Not before the events are on disk.
-  loop.appender.wait(exchange.connection, exchange.number, verdict.speech, verdict.accepted);
+  std::optional<KeyedRequest> keyed;
+  if (!key.value().empty()) {
+    keyed = keyed_request(exchange.request, frame, verdict, std::move(key).value());
+  }
+  loop.appender.wait(exchange.connection, exchange.number, verdict.speech, verdict.accepted,
+                     std::move(keyed));
 }
 
 }  // namespace kpi::server

@@ -117,6 +117,14 @@ Problem disk_full() {
           "Retry-After: 30\r\n"};
 }
 
+Problem bad_request_key(std::string detail) {
+  return {400, "bad-request-key", std::move(detail)};
+}
+
+Problem key_reused() {
+  return {422, "key-reused", "the key came before, with another request; nothing was stored"};
+}
+
 Problem request_timeout() { return {408, "request-timeout", "the request did not arrive in time"}; }
 
 }  // namespace kpi::server

@@ -35,5 +35,7 @@ Problem overloaded(std::string detail);
 Problem not_ready(std::string_view phase);
 Problem disk_full();
 Problem request_timeout();
+Problem bad_request_key(std::string detail);
+Problem key_reused();
 
 }  // namespace kpi::server

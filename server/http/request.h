@@ -23,6 +23,8 @@ struct Request {
   std::string_view path, query;  // Of the target, split at the first '?', which belongs to neither.
   std::string_view content_type, origin, sec_fetch_dest, accept;
   std::string_view authorization;
+  std::string_view idempotency_key;  // Its data() is null where the field was absent.
+  std::string_view request_id;       // Of a trusted proxy.
   ForwardedLines forwarded;  // Only until RequestReader::expect_body().
   std::string_view body;     // With kBodySlackBytes readable behind it.
 };

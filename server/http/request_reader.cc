@@ -7,8 +7,10 @@
 
 namespace kpi::server {
 
-RequestReader::RequestReader(std::size_t header_bytes_max, BodyPool& pool)
+RequestReader::RequestReader(std::size_t header_bytes_max, BodyPool& pool,
+                             std::string_view request_id_header)
     : header_bytes_max_(header_bytes_max),
+      request_id_header_(request_id_header),
       buffer_(std::make_unique_for_overwrite<char[]>(kReadBufferBytes + kBodySlackBytes)),
       body_(pool) {
   KPI_ASSERT(header_bytes_max_ < kReadBufferBytes);
@@ -79,7 +81,7 @@ RequestReader::Step RequestReader::read_head() {
   if (head.size == 0) return Step::kNeedMore;
   head_size_ = head.size;
   request_ = Request{};
-  parser_.emplace(request_, body_);
+  parser_.emplace(request_, body_, request_id_header_);
   if (const auto fault = parser_->parse_head(text.substr(0, head_size_))) return fail(*fault);
   state_ = State::kDecide;
   return Step::kHead;
@@ -175,7 +177,8 @@ void RequestReader::rebase(std::ptrdiff_t distance) {
   if (state_ == State::kHead) return;
   for (std::string_view* view :
        {&request_.path, &request_.query, &request_.content_type, &request_.origin,
-        &request_.sec_fetch_dest, &request_.accept, &request_.authorization}) {
+        &request_.sec_fetch_dest, &request_.accept, &request_.authorization,
+        &request_.idempotency_key, &request_.request_id}) {
     if (!view->empty()) *view = {view->data() + distance, view->size()};
   }
 }

@@ -17,7 +17,9 @@ inline constexpr std::size_t kReadBufferBytes = 16U << 10;
 // Not thread-safe.
 class RequestReader {
  public:
-  RequestReader(std::size_t header_bytes_max, BodyPool& pool);
+  // `request_id_header`: as HeadParser has it.
+  RequestReader(std::size_t header_bytes_max, BodyPool& pool,
+                std::string_view request_id_header = {});
 
   // Where the next bytes go; never empty after kNeedMore.
   std::span<char> space();
@@ -53,6 +55,7 @@ class RequestReader {
   void rebase(std::ptrdiff_t distance);
 
   const std::size_t header_bytes_max_;
+  const std::string_view request_id_header_;
   std::unique_ptr<char[]> buffer_;
   std::size_t begin_ = 0, end_ = 0;  // Bytes received and not yet finished.
   std::size_t scanned_ = 0;          // Of the head, from begin_.

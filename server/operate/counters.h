@@ -41,8 +41,11 @@ enum class Refusal : std::uint8_t {
   kRateSender,
   kRateRp,
   kRateTotal,
+  kDuplicate,   // Stored before, under the same key: answered as it was then.
+  kKeyReused,   // Its key came before, with another request.
+  kBadKey,
 };
-inline constexpr std::size_t kRefusalCount = static_cast<std::size_t>(Refusal::kRateTotal) + 1;
+inline constexpr std::size_t kRefusalCount = static_cast<std::size_t>(Refusal::kBadKey) + 1;
 std::string_view to_string(Refusal refusal);
 
 // Statuses this server answers with; others would be counted in the last row, "other".

@@ -149,6 +149,12 @@ void write_engine(PrometheusPage& page, const EngineStats& stats) {
   page.counter("kpi_seal_events_total", "Events sealed into chunks and cells.",
                stats.events_sealed);
   page.counter("kpi_seal_chunks_total", "Chunks written.", stats.chunks_written);
+  page.gauge("kpi_dedup_entries", "Request keys remembered.", stats.dedup_entries);
+  page.gauge("kpi_dedup_entries_max", "Bound of kpi_dedup_entries.", stats.dedup_entries_max);
+  page.counter("kpi_dedup_forgotten_total",
+               "Request keys forgotten within their window, for the bound.", stats.dedup_forgotten);
+  page.counter("kpi_dedup_requests_total", "Requests answered as the first of their key was.",
+               stats.dedup_duplicates);
   page.gauge("kpi_rps", "Relying parties known.", stats.rps);
   page.gauge("kpi_series", "Pairs of relying party and client known.", stats.series);
   page.gauge("kpi_measures", "Measures known.", stats.measures);

@@ -112,6 +112,16 @@ const OptionRow kTable[] = {
      "trust low)",
      0, 0, "refuse|low"},
 
+    {"Retries", "trust-request-id", K::kList, &O::trust_request_id,
+     "Peer whose request IDs are believed: unix, an address, or a network as 10.0.0.0/8; "
+     "repeatable; a request that comes again with the same ID counts once"},
+    {"Retries", "request-id-header", K::kText, &O::request_id_header,
+     "Header in which a trusted peer names each request"},
+    {"Retries", "dedup-window", K::kDuration, &O::dedup_window_ms,
+     "How long a request is known by its ID or Idempotency-Key", kSecondMs, 24 * kHour},
+    {"Retries", "dedup-entries-max", K::kCount, &O::dedup_entries_max,
+     "Requests known so at a time; beyond, the oldest are forgotten", 1, 100'000'000},
+
     {"Limits", "body-max", K::kBytes, &O::body_bytes_max,
      "Body of a FedCM or Reporting API post; beyond: 413", 256, 16 * kMiB},
     {"Limits", "browserid-body-max", K::kBytes, &O::browserid_body_bytes_max,

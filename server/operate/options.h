@@ -41,6 +41,11 @@ struct ServerOptions {
   std::uint64_t scrub_rate = 4U << 20;  // Bytes a second; 0: off.
   std::uint64_t scrub_every_ms = 7 * 24 * 3'600'000ULL;
 
+  std::vector<std::string> trust_request_id;  // Peers; empty: of nobody.
+  std::string request_id_header = "X-Request-ID";
+  std::uint64_t dedup_window_ms = 3'600'000;
+  std::uint64_t dedup_entries_max = 1'000'000;
+
   std::vector<std::string> metrics_paths = {"/metrics_endpoint", "/metrics", "/fedcm/metrics"};
   std::vector<std::string> labels;         // Empty: the built-in list.
   std::vector<std::string> label_aliases;  // Beside the built-in ones.

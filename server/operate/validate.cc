@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <set>
 
 #include "kpi/limits.h"
@@ -5,6 +6,7 @@
 #include "server/admission/trust.h"
 #include "server/operate/config.h"
 #include "server/operate/endpoint.h"
+#include "server/operate/trusted_peers.h"
 
 namespace kpi::server {
 namespace {
@@ -48,6 +50,21 @@ Status check_tokens(const ServerOptions& options) {
   if (options.token_mode != "off" && options.token_keys_file.empty()) {
     return wrong("option token-mode: '" + options.token_mode + "' needs keys",
                  "make a keys file with kpi-admin token-key add and set option token-keys");
+  }
+  return ok_status();
+}
+
+Status check_request_ids(const ServerOptions& options) {
+  if (const auto peers = TrustedPeers::parse(options.trust_request_id); !peers.ok()) {
+    return wrong("option trust-request-id: " + peers.error().message, peers.error().hint);
+  }
+  const std::string& name = options.request_id_header;
+  const auto letter = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           c == '-' || c == '_';
+  };
+  if (name.empty() || !std::all_of(name.begin(), name.end(), letter)) {
+    return wrong("option request-id-header: '" + name + "' is no name of a header");
   }
   return ok_status();
 }
@@ -125,7 +142,7 @@ Status validate(const ServerOptions& options) {
   if (options.body_memory_bytes_max < options.bulk_body_bytes_max) {
     return wrong("option body-memory-max is smaller than bulk-body-max: no such body would fit");
   }
-  for (const auto check : {check_sockets, check_tls, check_tokens, check_paths, check_labels,
+  for (const auto check : {check_sockets, check_tls, check_tokens, check_request_ids, check_paths, check_labels,
                            check_rollups, check_aliases}) {
     if (Status status = check(options); !status.ok()) return status;
   }

@@ -247,7 +247,7 @@ TEST(Engine, ANewerFormatIsRefused) {
     EngineOptions writing = options;
     const auto database = Database::open(writing, [](const Error&) {});
     ASSERT_TRUE(database.ok());
-    const std::string newer("\3\0\0\0\0\0\0\0", 8);
+    const std::string newer("\4\0\0\0\0\0\0\0", 8);
     ASSERT_TRUE(database.value()
                     ->db()
                     .Put({}, database.value()->family(Family::kMeta), "format", newer)

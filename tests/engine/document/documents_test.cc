@@ -354,7 +354,9 @@ void make_version_1(const TempDir& dir) {
   ASSERT_TRUE(rocksdb::DB::Open(database_options(options, nullptr), options.dir.string(),
                                 family_descriptors(options), &handles, &db)
                   .ok());
-  ASSERT_TRUE(db->DropColumnFamily(handles.back()).ok());
+  for (const Family family : {Family::kDocuments, Family::kSeen}) {
+    ASSERT_TRUE(db->DropColumnFamily(handles[static_cast<std::size_t>(family)]).ok());
+  }
   const std::string version("\1\0\0\0\0\0\0\0", 8);
   ASSERT_TRUE(
       db->Put({}, handles[static_cast<std::size_t>(Family::kMeta)], "format", version).ok());
@@ -383,7 +385,7 @@ TEST(Documents, OfAStoreThatIsOlderThanTheyAreNone) {
   EXPECT_EQ(texts(*open_to_read(dir)), Texts{"text"});
   const auto database = Database::open(options_in(dir), [](const Error&) {});
   ASSERT_TRUE(database.ok());
-  EXPECT_EQ(database.value()->meta("format", nullptr).value(), std::string("\2\0\0\0\0\0\0\0", 8));
+  EXPECT_EQ(database.value()->meta("format", nullptr).value(), std::string("\3\0\0\0\0\0\0\0", 8));
 }
 
 }  // namespace

@@ -1,0 +1,221 @@
+#include "engine/seen/seen.h"
+
+#include <xxhash.h>
+
+#include <algorithm>
+#include <limits>
+#include <random>
+
+#include "engine/base/bytes.h"
+#include "engine/rocks/format.h"
+#include "engine/seen/seen_record.h"
+#include "kpi/assert.h"
+#include "kpi/request_key.h"
+
+namespace kpi {
+namespace {
+
+constexpr char kMetaSeed[] = "seen_seed";
+constexpr std::int64_t kSweepStepMs = 60'000;  // A range delete a minute, not one a key.
+
+std::string_view view_of(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
+
+Error too_long(const char* what, std::size_t size, std::size_t limit) {
+  return {ErrorCode::kLimitExceeded,
+          std::string("a request's ") + what + " has " + std::to_string(size) + " bytes, at most " +
+              std::to_string(limit) + " are allowed",
+          {},
+          0};
+}
+
+}  // namespace
+
+Status check_request_key(const RequestKey& request) {
+  if (request.key.size() > kRequestKeyBytesMax) {
+    return too_long("key", request.key.size(), kRequestKeyBytesMax);
+  }
+  if (request.answer.size() > kRequestAnswerBytesMax) {
+    return too_long("answer", request.answer.size(), kRequestAnswerBytesMax);
+  }
+  return ok_status();
+}
+
+Seen::Seen(Database& database, const EngineOptions& options)
+    : database_(database),
+      now_ms_(options.now_ms),
+      window_ms_(options.dedup_window_ms),
+      table_(options.dedup_entries_max) {}
+
+Result<std::unique_ptr<Seen>> Seen::open(Database& database, const EngineOptions& options) {
+  std::unique_ptr<Seen> seen(new Seen(database, options));
+  if (Status read = seen->read_seed(); !read.ok()) return read.error();
+  if (Status loaded = seen->load(); !loaded.ok()) return loaded.error();
+  return seen;
+}
+
+Status Seen::read_seed() {
+  const Result<std::uint64_t> stored = meta_number(database_, kMetaSeed, nullptr);
+  if (!stored.ok()) return stored.error();
+  seed_ = stored.value();
+  if (seed_ != 0) return ok_status();
+  std::random_device random;
+  while (seed_ == 0) seed_ = (std::uint64_t{random()} << 32) | random();
+  std::string bytes;
+  append_little_endian(bytes, seed_);
+  const rocksdb::Status written = database_.db().Put(
+      database_.write_options(), database_.family(Family::kMeta), kMetaSeed, bytes);
+  return written.ok() ? ok_status() : Status(to_error(written, "write meta"));
+}
+
+// Times far ahead were written under a clock that was wrong: they would never grow old.
+Status Seen::load() {
+  const std::int64_t now = this->now();
+  const std::string end = seen_key_bound(now + window_ms_ + 1);
+  const rocksdb::Slice bound = end;
+  rocksdb::ReadOptions options;
+  options.iterate_upper_bound = &bound;
+  options.fill_cache = false;
+  const std::unique_ptr<rocksdb::Iterator> it(
+      database_.db().NewIterator(options, database_.family(Family::kSeen)));
+  for (it->Seek(seen_key_bound(std::max<std::int64_t>(0, now - window_ms_ + 1))); it->Valid();
+       it->Next()) {
+    const Result<SeenTable::Entry> entry = decode_seen_key(view_of(it->key()));
+    if (!entry.ok()) return entry.error();
+    table_.add(entry.value().key, entry.value().when_ms);
+    when_ms_ = entry.value().when_ms;
+  }
+  if (!it->status().ok()) return to_error(it->status(), "read seen");
+  counters_.entries = table_.size();
+  options.iterate_upper_bound = nullptr;
+  const std::unique_ptr<rocksdb::Iterator> ahead(
+      database_.db().NewIterator(options, database_.family(Family::kSeen)));
+  ahead->Seek(end);
+  if (!ahead->Valid()) {
+    return ahead->status().ok() ? ok_status() : Status(to_error(ahead->status(), "read seen"));
+  }
+  const rocksdb::Status dropped =
+      database_.db().DeleteRange(database_.write_options(), database_.family(Family::kSeen), end,
+                                 seen_key_bound(std::numeric_limits<std::int64_t>::max()));
+  return dropped.ok() ? ok_status() : Status(to_error(dropped, "drop seen keys"));
+}
+
+std::int64_t Seen::now() const {
+  return std::clamp<std::int64_t>(now_ms_(), 0, std::numeric_limits<std::int64_t>::max() / 4);
+}
+
+SeenKey Seen::hash(std::string_view key) const {
+  const XXH128_hash_t hash = XXH3_128bits_withSeed(key.data(), key.size(), seed_);
+  return {hash.high64, hash.low64};
+}
+
+// A clock that is set back a little stands still here; one that is set back by more than the window
+// leaves ages that mean nothing any more.
+void Seen::begin_group() {
+  const std::int64_t now = this->now();
+  if (now < when_ms_ - window_ms_) {
+    counters_.forgotten += table_.size();
+    table_.clear();
+    floor_ms_ = 0;
+    when_ms_ = now;
+  }
+  when_ms_ = std::max(when_ms_, now);
+  table_.drop_to(when_ms_ - window_ms_);
+  group_begin_ = table_.next_number();
+  fresh_.clear();
+  fresh_keys_.clear();
+  repeated_.clear();
+  written_ = 0;
+}
+
+bool Seen::admit(PendingAppend* append) {
+  append->seen = RequestSeen::kFirst;
+  if (append->request.key.empty()) return true;
+  const SeenKey key = hash(append->request.key);
+  const auto found = table_.find(key);
+  if (found && found->number >= group_begin_) {
+    repeated_.emplace_back(append, static_cast<std::size_t>(found->number - group_begin_));
+    return false;
+  }
+  if (found && answer_from_disk(key, found->when_ms, append)) return false;
+  remember(append, key);
+  return true;
+}
+
+void Seen::remember(PendingAppend* append, const SeenKey& key) {
+  if (table_.add(key, when_ms_)) ++counters_.forgotten;
+  fresh_.push_back(append);
+  fresh_keys_.push_back(key);
+}
+
+// False: it has just been removed as too old.
+bool Seen::answer_from_disk(const SeenKey& key, std::int64_t when_ms, PendingAppend* append) {
+  const std::string at = encode_seen_key(when_ms, key);
+  std::string value;
+  const rocksdb::Status read =
+      database_.db().Get(rocksdb::ReadOptions(), database_.family(Family::kSeen), at, &value);
+  if (read.IsNotFound()) return false;
+  append->status = read.ok() ? ok_status() : Status(to_error(read, "read seen"));
+  if (!read.ok()) return true;
+  const Result<SeenAnswer> first = decode_seen_answer(at, value);
+  if (first.ok()) {
+    answer_from({{}, first.value().content, std::string(first.value().answer)}, append);
+  } else {
+    append->status = first.error();
+  }
+  return true;
+}
+
+void Seen::answer_from(const RequestKey& first, PendingAppend* append) {
+  if (first.content != append->request.content) {
+    append->seen = RequestSeen::kOtherContent;
+    append->status =
+        Error{ErrorCode::kInvalidArgument, "the key came before, with another request", {}, 0};
+    return;
+  }
+  ++counters_.duplicates;
+  append->seen = RequestSeen::kDuplicate;
+  append->status = ok_status();
+  append->request.answer = first.answer;
+}
+
+rocksdb::Status Seen::put(const PendingAppend& append, rocksdb::WriteBatch* batch,
+                          std::uint64_t* bytes) {
+  if (append.request.key.empty()) return rocksdb::Status::OK();
+  KPI_ASSERT(fresh_[written_] == &append);
+  const std::string key = encode_seen_key(when_ms_, fresh_keys_[written_++]);
+  const std::string value =
+      encode_seen_answer(key, {append.request.content, append.request.answer});
+  *bytes += key.size() + value.size();
+  return batch->Put(database_.family(Family::kSeen), key, value);
+}
+
+void Seen::end_group(const Status& status) {
+  for (const auto& [append, first] : repeated_) {
+    append->status = status;
+    if (status.ok()) answer_from(fresh_[first]->request, append);
+  }
+  counters_.entries = table_.size();
+  // What the table has forgotten early goes from disk as well: the bound holds there too.
+  floor_ms_ = table_.oldest_ms().value_or(0);
+}
+
+Status Seen::sweep() {
+  const std::int64_t floor = std::max(floor_ms_.load(), now() - window_ms_);
+  const std::int64_t step = floor - floor % kSweepStepMs;
+  if (step == swept_ms_ || step <= 0) return ok_status();
+  swept_ms_ = step;
+  const std::string end = seen_key_bound(step);
+  const rocksdb::Slice bound = end;
+  rocksdb::ReadOptions options;
+  options.iterate_upper_bound = &bound;
+  const std::unique_ptr<rocksdb::Iterator> aged(
+      database_.db().NewIterator(options, database_.family(Family::kSeen)));
+  aged->SeekToFirst();
+  if (!aged->status().ok()) return to_error(aged->status(), "read seen");
+  if (!aged->Valid()) return ok_status();  // A store that nobody writes to is not written to.
+  const rocksdb::Status dropped = database_.db().DeleteRange(
+      database_.write_options(), database_.family(Family::kSeen), seen_key_bound(0), end);
+  return dropped.ok() ? ok_status() : Status(to_error(dropped, "drop seen keys"));
+}
+
+}  // namespace kpi
