@@ -142,8 +142,8 @@ Status validate(const ServerOptions& options) {
   if (options.body_memory_bytes_max < options.bulk_body_bytes_max) {
     return wrong("option body-memory-max is smaller than bulk-body-max: no such body would fit");
   }
-  for (const auto check : {check_sockets, check_tls, check_tokens, check_request_ids, check_paths, check_labels,
-                           check_rollups, check_aliases}) {
+  for (const auto check : {check_sockets, check_tls, check_tokens, check_request_ids, check_paths,
+                           check_labels, check_rollups, check_aliases}) {
     if (Status status = check(options); !status.ok()) return status;
   }
   return ok_status();
