@@ -38,15 +38,6 @@ void keep_alive(int socket) {
   ::setsockopt(socket, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof probes);
 }
 
-// Request IDs of others than trusted peers are not even read.
-std::string_view believed_header(const HttpOptions& options, const Connection::Socket& socket) {
-  if (options.request_id_peers.none()) return {};
-  Connection::Code error;
-  const auto peer = socket.remote_endpoint(error);
-  if (error || !options.request_id_peers.has(peer.data())) return {};
-  return options.request_id_header;
-}
-
 }  // namespace
 
 Connection::Connection(Loop& loop, Socket socket, auth::Entrance entrance, bool proxied)
@@ -55,7 +46,7 @@ Connection::Connection(Loop& loop, Socket socket, auth::Entrance entrance, bool 
       entrance_(entrance),
       proxy_header_(proxied ? std::make_unique<ProxyHeader>() : nullptr),
       reader_(loop.service.options.header_bytes_max, loop.bodies,
-              believed_header(loop.service.options, socket_)) {}
+              believed_header(loop.service.options, socket_.native_handle())) {}
 
 void Connection::start() {
   peer_ = peer_address(socket_.native_handle());

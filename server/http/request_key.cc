@@ -1,5 +1,6 @@
 #include "server/http/request_key.h"
 
+#include <sys/socket.h>
 #include <xxhash.h>
 
 #include <algorithm>
@@ -56,6 +57,15 @@ Result<std::string> client_key(std::string_view text) {
 }
 
 }  // namespace
+
+std::string_view believed_header(const HttpOptions& options, int socket) {
+  sockaddr_storage peer{};
+  socklen_t size = sizeof peer;
+  auto* const address = reinterpret_cast<sockaddr*>(&peer);
+  if (options.request_id_peers.none() || ::getpeername(socket, address, &size) != 0) return {};
+  return options.request_id_peers.has(address) ? std::string_view(options.request_id_header)
+                                               : std::string_view();
+}
 
 Result<std::string> request_key(const Request& request) {
   if (request.idempotency_key.data() != nullptr) return client_key(request.idempotency_key);
