@@ -18,6 +18,9 @@ inline constexpr std::size_t kReadBufferBytes = 16U << 10;
 class RequestReader {
  public:
   RequestReader(std::size_t header_bytes_max, BodyPool& pool);
+  ~RequestReader();
+  RequestReader(const RequestReader&) = delete;
+  RequestReader& operator=(const RequestReader&) = delete;
 
   // Where the next bytes go; never empty after kNeedMore.
   std::span<char> space();
@@ -49,6 +52,7 @@ class RequestReader {
   Step read_head();
   Step read_chunks();
   Step done(std::string_view body);
+  void wipe(std::size_t begin, std::size_t end);
   void move_to_front();
   void rebase(std::ptrdiff_t distance);
 
