@@ -109,8 +109,7 @@ std::vector<std::uint32_t> numbered(const std::vector<std::string_view>& texts) 
 void add_buckets(const std::vector<std::int64_t>& begins,
                  std::vector<std::vector<std::uint32_t>>& dimensions) {
   std::map<std::int64_t, std::uint32_t> days, within;
-  auto& day_numbers = dimensions.emplace_back();
-  auto& bucket_numbers = dimensions.emplace_back();
+  std::vector<std::uint32_t> day_numbers, bucket_numbers;
   for (const std::int64_t begin : begins) {
     const auto add = [](std::map<std::int64_t, std::uint32_t>& numbers, std::int64_t value) {
       return numbers.try_emplace(value, static_cast<std::uint32_t>(numbers.size())).first->second;
@@ -119,6 +118,8 @@ void add_buckets(const std::vector<std::int64_t>& begins,
     day_numbers.push_back(add(days, day));
     bucket_numbers.push_back(add(within, begin - day * kDayMs));
   }
+  dimensions.push_back(std::move(day_numbers));
+  dimensions.push_back(std::move(bucket_numbers));
 }
 
 Result<std::uint64_t> reports_in(const TimeRange& range, const View& view, const Options& options) {

@@ -170,6 +170,17 @@ TEST_F(Reader, SeesNullInPlaceOfSmallGroupsAndANote) {
   EXPECT_NE(table.value().notes[0].find("2 groups are hidden"), std::string::npos);
 }
 
+TEST_F(Reader, SeesNoSmallBuckets) {
+  const Rows lines = rows(
+      "SELECT client, time_bucket('1 minute', time) AS t, count(*) AS n FROM events GROUP BY "
+      "client, t "
+      "ORDER BY client, t");
+  EXPECT_GE(lines.size(), 3U);
+  for (const std::string& line : lines) {
+    EXPECT_TRUE(line.starts_with("large") || line.ends_with("NULL")) << line;
+  }
+}
+
 TEST_F(Reader, LearnsNothingByConditionsOnAggregates) {
   EXPECT_EQ(rows("SELECT client FROM events GROUP BY client HAVING count(*) = 5"), Rows{});
   EXPECT_EQ(rows("SELECT client FROM events GROUP BY client HAVING count(*) <> 7"), Rows{"large"});
