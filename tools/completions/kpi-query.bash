@@ -55,7 +55,7 @@ _kpi_admin() {
     --query) return ;;
   esac
   if ((COMP_CWORD == 1)); then
-    offered='backup export import restore user verify --help --version'
+    offered='backup erase export import restore retention user verify --help --version'
   elif ((COMP_CWORD == 2)) && [[ ${command[0]} == user ]]; then
     offered='add remove list --help'
   elif [[ $word == -* ]]; then
