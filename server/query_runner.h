@@ -6,6 +6,7 @@
 namespace kpi::server {
 
 // `store` outlives the runner.
-QueryRunner make_query_runner(Store& store, std::size_t rows_max);
+QueryRunner make_query_runner(Store& store, std::size_t rows_max,
+                              std::uint64_t min_group_size_reader);
 
 }  // namespace kpi::server

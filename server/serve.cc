@@ -254,7 +254,8 @@ class Process {
     engine_ = std::move(opened).value();
     port_.emplace(*engine_, space_);
     http_.set_store(
-        *port_, make_query_runner(*engine_, options_.result_rows_max),
+        *port_,
+        make_query_runner(*engine_, options_.result_rows_max, options_.min_group_size_reader),
         {[this] { return engine_->documents(); },
          [this](FollowRequest request) { return engine_->follow(std::move(request)); }});
     const std::lock_guard lock(page_mutex_);

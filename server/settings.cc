@@ -107,6 +107,7 @@ HttpOptions http_options(const ServerOptions& options, const Access& access) {
   http.body_memory_bytes_max = options.body_memory_bytes_max;
   http.connections_max = options.connections_max;
   http.streams_max = options.streams_max;
+  http.min_group_size_reader = options.min_group_size_reader;
   http.events_in_flight_max = options.events_in_flight_max;
   http.header_timeout_ms = static_cast<std::int64_t>(options.header_timeout_ms);
   http.body_timeout_ms = static_cast<std::int64_t>(options.body_timeout_ms);
@@ -127,6 +128,7 @@ pgwire::QueryServerOptions query_options(const ServerOptions& options) {
   query.rows_max = options.result_rows_max;
   query.connections_max = options.query_connections_max;
   query.follows_max = options.follows_max;
+  query.min_group_size_reader = options.min_group_size_reader;
   query.statement_timeout = std::chrono::milliseconds(options.statement_timeout_ms);
   return query;
 }

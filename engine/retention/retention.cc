@@ -34,18 +34,6 @@ std::uint16_t first_kept(std::uint16_t today, int days) {
   return static_cast<std::uint16_t>(today - days);
 }
 
-Horizons wanted_horizons(const EngineOptions& options, const Horizons& now) {
-  const std::uint16_t today = day_of(std::max<std::int64_t>(0, options.now_ms()));
-  const std::uint16_t day = first_kept(today, options.retention_day_days);
-  Horizons wanted;
-  wanted.raw = std::max(now.raw, first_kept(today, options.retention_raw_days));
-  wanted.minute = std::max(now.minute, first_kept(today, options.retention_minute_days));
-  wanted.hour = std::max(now.hour, first_kept(today, options.retention_hour_days));
-  // Day cells go by whole weeks.
-  wanted.day = std::max(now.day, partition_first_day(CellWidth::kDay, CellKind::kCounts, day));
-  return wanted;
-}
-
 class Pass {
  public:
   Pass(const Database& database, Horizons now, Horizons wanted)
@@ -180,6 +168,18 @@ class Pass {
 };
 
 }  // namespace
+
+Horizons wanted_horizons(const EngineOptions& options, const Horizons& now) {
+  const std::uint16_t today = day_of(std::max<std::int64_t>(0, options.now_ms()));
+  const std::uint16_t day = first_kept(today, options.retention_day_days);
+  Horizons wanted;
+  wanted.raw = std::max(now.raw, first_kept(today, options.retention_raw_days));
+  wanted.minute = std::max(now.minute, first_kept(today, options.retention_minute_days));
+  wanted.hour = std::max(now.hour, first_kept(today, options.retention_hour_days));
+  // Day cells go by whole weeks.
+  wanted.day = std::max(now.day, partition_first_day(CellWidth::kDay, CellKind::kCounts, day));
+  return wanted;
+}
 
 Result<Horizons> read_horizons(const Database& database, const rocksdb::Snapshot* snapshot) {
   Result<std::string> bytes = database.meta(kMetaHorizons, snapshot);

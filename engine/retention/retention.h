@@ -13,6 +13,9 @@ namespace kpi {
 // As they were at `snapshot` (nullptr: now).
 Result<Horizons> read_horizons(const Database& database, const rocksdb::Snapshot* snapshot);
 
+// Where the retention of `options` has them by its clock; never before `now`.
+Horizons wanted_horizons(const EngineOptions& options, const Horizons& now);
+
 void put_horizons(const Database& database, const Horizons& horizons, rocksdb::WriteBatch* batch);
 
 // Moves the horizons to where the retention of `options` has them now, never back; that of raw

@@ -45,6 +45,9 @@ struct Options {
   std::stop_token stop = {};
   std::size_t bytes_max = kResultBytesMax;  // Of the table in memory; kLimitExceeded beyond.
   bool may_change = true;                   // Else CREATE and DROP MILESTONE are kPermissionDenied.
+  // Groups of fewer reports are hidden, NULL in place of their aggregates, and what shows single
+  // events is kPermissionDenied (query/GRAMMAR.md says what that guards against). At most 1: none.
+  std::uint64_t min_group_size = 0;
 };
 
 // One parsed statement. Immutable, cheap to copy, thread-safe.

@@ -7,6 +7,7 @@
 #include "query/compare/figures.h"
 #include "query/compare/weights.h"
 #include "query/exec/groups.h"
+#include "query/exec/small_groups.h"
 
 namespace kpi::query {
 namespace {
@@ -87,6 +88,22 @@ Judgement join(const Figures& baseline, const Figures& candidate) {
   return out;
 }
 
+bool hidden(const SideGroups& side, std::optional<std::size_t> group) {
+  const std::vector<bool>& hidden = side.groups.table.hidden;
+  return group && !hidden.empty() && hidden[*group];
+}
+
+// Of a measure, its values count: few of them tell of single reports in a large group.
+Judgement shown(Judgement judgement, bool hidden, std::uint64_t min) {
+  const auto few = [min](std::optional<double> n) {
+    return min > 1 && n && *n > 0 && *n < static_cast<double>(min);
+  };
+  if (!hidden && !few(judgement.n_baseline) && !few(judgement.n_candidate)) return judgement;
+  Judgement nothing;
+  nothing.hidden = true;
+  return nothing;
+}
+
 struct Pair {
   GroupKey key;
   std::optional<std::size_t> baseline, candidate;
@@ -145,12 +162,16 @@ Result<Judgements> judge(const ComparePlan& plan, const View& view, const Option
     JudgedGroup& group = out.groups.emplace_back();
     group.key = pair.key;
     for (std::size_t i = 0; i < plan.items.size(); ++i) {
-      group.items.push_back(join(figures(baseline.value(), plan.items[i], i, pair.baseline),
-                                 figures(candidate.value(), plan.items[i], i, pair.candidate)));
+      Judgement judgement = join(figures(baseline.value(), plan.items[i], i, pair.baseline),
+                                 figures(candidate.value(), plan.items[i], i, pair.candidate));
+      const bool small =
+          hidden(baseline.value(), pair.baseline) || hidden(candidate.value(), pair.candidate);
+      group.items.push_back(shown(std::move(judgement), small, options.min_group_size));
     }
   }
   for (SideGroups* side : {&baseline.value(), &candidate.value()}) {
     note_side(*side, out);
+    note_hidden(side->groups.table, options, out.notes);
     take_steps(*side, out);
   }
   return out;

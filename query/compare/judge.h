@@ -16,6 +16,7 @@ struct Judgement {
   std::optional<double> baseline, candidate;
   std::optional<double> n_baseline, n_candidate;  // Nothing: known no more.
   std::optional<Difference> difference;           // Nothing: too few.
+  bool hidden = false;  // A side is too small to be shown: nothing else is set.
 };
 
 struct JudgedGroup {

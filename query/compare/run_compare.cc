@@ -31,7 +31,11 @@ Status note_overlap(const ComparePlan& plan, const View& view, const Options& op
   for (const Counts& counts : shared.value().counts) events += counts.events;
   const auto& steps = shared.value().steps;
   out.steps.insert(out.steps.end(), steps.begin(), steps.end());
-  if (events > 0) {
+  if (events > 0 && events < options.min_group_size) {
+    out.table.notes.push_back(
+        "baseline and candidate share reports: intervals and p-values hold "
+        "for separate ones only");
+  } else if (events > 0) {
     out.table.notes.push_back("baseline and candidate share " + std::to_string(events) +
                               " reports: intervals and p-values hold for separate ones only");
   }

@@ -26,6 +26,7 @@ std::optional<double> relative(const Judgement& judgement) {
 }
 
 std::string verdict(const Judged& item, const Judgement& judgement, std::optional<double> p) {
+  if (judgement.hidden) return "hidden";
   if (!judgement.difference) return "too few";
   if (*p > kSignificance) return "no difference seen";
   const bool lower = judgement.difference->interval.upper < 0;

@@ -5,6 +5,7 @@
 
 #include "query/exec/group_key.h"
 #include "query/exec/rows.h"
+#include "query/exec/small_groups.h"
 
 namespace kpi::query {
 namespace {
@@ -148,6 +149,9 @@ Result<Groups> read_groups(const Plan& plan, const View& view, const Options& op
     table = merge_buckets(std::move(table), *plan.bucketing);
   }
   if (!plan.grouped && table.size == 0) add_empty_group(plan, table);
+  if (Status hidden = hide_small_groups(plan.request, view, options, table); !hidden.ok()) {
+    return hidden.error();
+  }
   return groups;
 }
 

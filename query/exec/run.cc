@@ -6,6 +6,7 @@
 #include "query/exec/milestones.h"
 #include "query/exec/select.h"
 #include "query/exec/show.h"
+#include "query/exec/small_groups.h"
 #include "query/funnel/funnel.h"
 #include "query/funnel/funnel_plan.h"
 #include "query/parameter/parameters.h"
@@ -67,6 +68,7 @@ struct Ran {
     return std::move(selected.value().table);
   }
   Result<Table> operator()(const Listing& listing) const {
+    if (Status may = no_single_events(options, "SELECT *", position); !may.ok()) return may.error();
     auto listed = run_listing(listing, view, options);
     if (!listed.ok()) return std::move(listed).error();
     return std::move(listed.value().table);
@@ -87,6 +89,8 @@ struct Ran {
   }
   Result<Table> operator()(const Show& show) const { return run_show(show, store, view, options); }
   Result<Table> operator()(const Explain& explain) const {
+    // It counts what it would read.
+    if (Status may = no_single_events(options, "EXPLAIN", position); !may.ok()) return may.error();
     return run_explain(explain, view, options);
   }
   Result<Table> operator()(const CreateMilestone& create) const {
@@ -133,6 +137,8 @@ Result<std::unique_ptr<RowFeed>> follow(const Statement& statement, Store& store
                  statement.node().position};
   }
   if (Status bound = without_parameters(statement.node()); !bound.ok()) return bound.error();
+  Status may = no_single_events(options, "FOLLOW", statement.node().position);
+  if (!may.ok()) return may.error();
   auto feed = open_feed(*wanted, store, options, std::move(on_rows));
   if (!feed.ok()) return naming_parameter(std::move(feed).error(), statement.node());
   return feed;

@@ -5,6 +5,7 @@
 #include "query/exec/answer.h"
 #include "query/exec/groups.h"
 #include "query/exec/rows.h"
+#include "query/exec/small_groups.h"
 
 namespace kpi::query {
 namespace {
@@ -81,6 +82,7 @@ Result<Selected> run_select(const Select& select, const View& view, const Option
     if (!read.ok()) return std::move(read).error();
     groups = std::move(read).value();
     note_coverage(plan.value().request.range, groups.covered, out.table.notes);
+    note_hidden(groups.table, options, out.table.notes);
   }
   const Status built = build_rows(plan.value(), groups.table, options, out.table);
   if (!built.ok()) return built.error();

@@ -18,6 +18,8 @@ Scalar evaluate_aggregate(const Compiled& expr, const RowContext& row) {
   const auto& sketches =
       expr.aggregate->successes_only ? row.table->success_sketches : row.table->sketches;
   const Sketch& sketch = expr.has_measure ? sketches[expr.slot][row.group] : kNoSketch;
+  if (!row.table->hidden.empty() && row.table->hidden[row.group]) return {};
+  if (!sketch.empty() && sketch.count() < row.table->values_min) return {};
   return expr.aggregate->evaluate({row.table->counts[row.group], sketch, row.texts},
                                   expr.parameter);
 }

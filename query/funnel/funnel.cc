@@ -1,6 +1,7 @@
 #include "query/funnel/funnel.h"
 
 #include "query/exec/answer.h"
+#include "query/exec/small_groups.h"
 #include "query/function/aggregate.h"
 #include "query/funnel/funnel_plan.h"
 #include "query/funnel/funnel_tally.h"
@@ -27,10 +28,29 @@ std::vector<Value> group_values(const FunnelPlan& plan, const FunnelGroup& group
   return out;
 }
 
-std::vector<Value> stage_row(const FunnelPlan& plan, FunnelGroup& group, std::size_t stage) {
+// A stage that few reached, or that few did not, tells of these few.
+bool is_shown(const FunnelGroup& group, std::size_t stage, std::uint64_t min) {
+  if (min <= 1) return true;
+  const auto few = [min](std::uint64_t thousandths) {
+    return thousandths > 0 && thousandths < 1000 * min;
+  };
+  for (std::size_t i = 0; i <= stage; ++i) {
+    if (few(group.reached[i]) || (i > 0 && few(group.reached[i - 1] - group.reached[i]))) {
+      return false;
+    }
+  }
+  return !few(group.reached.back());
+}
+
+std::vector<Value> stage_row(const FunnelPlan& plan, FunnelGroup& group, std::size_t stage,
+                             bool shown) {
   std::vector<Value> row = group_values(plan, group);
   const std::uint64_t reached = group.reached[stage];
   row.emplace_back(plan.steps[stage]);
+  if (!shown) {
+    row.resize(row.size() + 5);
+    return row;
+  }
   row.emplace_back(rounded(reached));
   row.push_back(share(reached, group.reached[0]));
   row.push_back(stage == 0 ? Value{} : share(reached, group.reached[stage - 1]));
@@ -40,13 +60,36 @@ std::vector<Value> stage_row(const FunnelPlan& plan, FunnelGroup& group, std::si
   return row;
 }
 
+// Which groups are too small. A group is those who reached the first stage.
+GroupTable hidden_of(const std::vector<FunnelGroup>& groups, const Options& options) {
+  GroupTable table;
+  if (options.min_group_size <= 1) return table;
+  std::vector<std::uint64_t> sizes;
+  std::vector<std::int64_t> begins;
+  std::vector<std::vector<std::string_view>> keys(groups.empty() ? 0 : groups[0].keys.size());
+  for (const FunnelGroup& group : groups) {
+    sizes.push_back(group.reached[0] / 1000);
+    begins.push_back(group.bucket_ms);
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      keys[i].push_back(group.keys[i] ? std::string_view(*group.keys[i]) : std::string_view());
+    }
+  }
+  table.hidden = groups_to_hide(sizes, dimensions_of(begins, keys), options.min_group_size);
+  return table;
+}
+
 Status add_rows(const FunnelPlan& plan, std::vector<FunnelGroup> groups, const Options& options,
                 Table& table) {
   std::size_t bytes = 0;
-  for (FunnelGroup& group : groups) {
+  const GroupTable sizes = hidden_of(groups, options);
+  note_hidden(sizes, options, table.notes);
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    FunnelGroup& group = groups[i];
     if (options.stop.stop_requested()) return Error{ErrorCode::kCanceled, "canceled"};
     for (std::size_t stage = 0; stage < plan.steps.size(); ++stage) {
-      table.rows.push_back(stage_row(plan, group, stage));
+      const bool shown = (sizes.hidden.empty() || !sizes.hidden[i]) &&
+                         is_shown(group, stage, options.min_group_size);
+      table.rows.push_back(stage_row(plan, group, stage, shown));
       bytes += bytes_of(table.rows.back());
     }
     if (bytes > options.bytes_max) return too_many_bytes(options.bytes_max);
@@ -77,7 +120,8 @@ Result<Funneled> run_funnel(const Funnel& funnel, const View& view, const Option
   if (!built.ok()) return built.error();
   out.table.columns = std::move(plan.value().columns);
   out.table.command_tag = "SELECT " + std::to_string(out.table.rows.size());
-  out.table.notes = std::move(plan.value().notes);
+  auto& notes = plan.value().notes;
+  out.table.notes.insert(out.table.notes.begin(), notes.begin(), notes.end());
   note_coverage(plan.value().request.range, report.value().covered, out.table.notes);
   out.steps = std::move(report.value().steps);
   return out;

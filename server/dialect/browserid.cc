@@ -1,5 +1,7 @@
 #include "server/dialect/browserid.h"
 
+#include <string.h>
+
 #include "server/dialect/browserid_document.h"
 #include "server/dialect/browserid_record.h"
 #include "server/dialect/form.h"
@@ -55,6 +57,12 @@ void BrowseridParser::take_record(Intake& intake, simdjson::dom::object record) 
     write_browserid_document(record, intake.draft.time_ms, stream_, intake.draft.document);
   }
   intake.settle(std::move(rejection));
+}
+
+void BrowseridParser::forget() {
+  for (JsonParser* json : {&body_, &nested_, &stream_}) json->forget();
+  ::explicit_bzero(scratch_.data(), scratch_.size());
+  scratch_.clear();
 }
 
 void BrowseridParser::parse_form(Intake& intake) {

@@ -15,6 +15,7 @@ class BrowseridParser {
  public:
   void parse_form(Intake& intake);  // 201 `ok`
   void parse_json(Intake& intake);  // 200 {"success":true}
+  void forget();                    // Wipes what was parsed.
 
  private:
   void take(Intake& intake, simdjson::dom::element data, bool may_be_text);

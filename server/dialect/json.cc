@@ -1,5 +1,7 @@
 #include "server/dialect/json.h"
 
+#include <string.h>
+
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -28,9 +30,22 @@ Check JsonParser::parse(std::string_view text, simdjson::dom::element& root) {
     const auto failed = parser_.allocate(std::max(text.size(), kCapacityBytesMin), kReportDepthMax);
     if (failed) return refuse(Reason::kLimit, "body", "no memory to parse it");
   }
+  parsed_bytes_ = std::max(parsed_bytes_, text.size());
   const auto error = parser_.parse(text.data(), text.size(), false).get(root);
   if (error) return malformed(error, text);
   return std::nullopt;
+}
+
+void JsonParser::forget() {
+  // As much as simdjson itself allows for the strings of so long a text, of what it allocated.
+  const auto string_bytes = [](std::size_t text) { return 5 * text / 3 + kBodySlackBytes; };
+  if (parsed_bytes_ != 0 && parser_.doc.string_buf != nullptr) {
+    ::explicit_bzero(parser_.doc.string_buf.get(),
+                     std::min(string_bytes(parsed_bytes_), 5 * parser_.doc.capacity() / 3));
+  }
+  ::explicit_bzero(copy_.data(), copy_.size());
+  copy_.clear();
+  parsed_bytes_ = 0;
 }
 
 Check JsonParser::parse_copy(std::string_view text, simdjson::dom::element& root) {

@@ -21,9 +21,13 @@ class JsonParser {
   // The same for text without slack: copies it.
   Check parse_copy(std::string_view text, simdjson::dom::element& root);
 
+  // Wipes what was parsed and answered: a body's texts are nobody's business any more.
+  void forget();
+
  private:
   simdjson::dom::parser parser_;
   std::string copy_;
+  std::size_t parsed_bytes_ = 0;  // The longest text since the last forget().
 };
 
 // An integer of 0..max; else kNegative, kNotInteger, kOutOfRange.

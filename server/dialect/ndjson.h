@@ -33,6 +33,7 @@ class NdjsonParser {
 
   // Adds the good lines of `report.body` to `batch` and fills `verdict`, reply included.
   void parse(const HttpReport& report, Batch& batch, Verdict& verdict);
+  void forget() { json_.forget(); }  // Wipes what was parsed.
 
   // Lines that took the general path, since construction: for tests and benchmarks.
   std::uint64_t general_lines() const { return general_lines_; }

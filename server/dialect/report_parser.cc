@@ -16,6 +16,7 @@ struct ReportParser::Parts {
   void parse_fedcm(Intake& intake);
   void parse_browserid(Intake& intake);
   void parse_bulk(Intake& intake);
+  void forget();
 
   const DialectOptions options;
   EventDraft draft;
@@ -86,6 +87,14 @@ void ReportParser::Parts::parse_bulk(Intake& intake) {
   ndjson.parse(intake.report, intake.batch, intake.verdict);
 }
 
+// A body's texts are in no memory of ours once its events are taken.
+void ReportParser::Parts::forget() {
+  draft.clear();
+  json.forget();
+  browserid.forget();
+  ndjson.forget();
+}
+
 ReportParser::ReportParser(const DialectOptions& options, LabelGate& labels)
     : parts_(std::make_unique<Parts>(options, labels)) {}
 ReportParser::~ReportParser() = default;
@@ -118,6 +127,7 @@ Verdict ReportParser::parse(const HttpReport& report, Batch& batch) {
   } else {
     parts_->parse_fedcm(intake);
   }
+  parts_->forget();
   return verdict;
 }
 

@@ -1,5 +1,7 @@
 #include "server/http/body_pool.h"
 
+#include <string.h>
+
 #include <algorithm>
 #include <bit>
 #include <cstring>
@@ -45,7 +47,10 @@ void BodyPool::give(Block block) {
 void BodyBuffer::reserve(std::size_t size) {
   if (size <= block_.size) return;
   BodyPool::Block larger = pool_.take(size);
-  if (size_ != 0) std::memcpy(larger.bytes.get(), block_.bytes.get(), size_);
+  if (size_ != 0) {
+    std::memcpy(larger.bytes.get(), block_.bytes.get(), size_);
+    ::explicit_bzero(block_.bytes.get(), size_);
+  }
   std::swap(block_, larger);
   pool_.give(std::move(larger));
 }
@@ -72,6 +77,7 @@ bool BodyBuffer::filled(std::size_t bytes) {
 }
 
 void BodyBuffer::reset() {
+  if (size_ != 0) ::explicit_bzero(block_.bytes.get(), size_);
   pool_.give(std::move(block_));
   pool_.budget().give(charged_);
   block_ = {};

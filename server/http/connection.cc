@@ -2,6 +2,7 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include <boost/asio/post.hpp>
@@ -119,7 +120,10 @@ void Connection::on_read(const Code& error, std::size_t bytes) {
     count_lost_report();
     return close();
   }
-  if (lingering_) return read();
+  if (lingering_) {
+    ::explicit_bzero(out_.data(), bytes);
+    return read();
+  }
   if (proxy_header_) return on_proxy_header(bytes);
   loop_.counters.received_bytes.add(bytes);
   reader_.received(bytes);

@@ -80,7 +80,18 @@ std::optional<Problem> refuse_head(Loop& loop, const Request& request, const Tar
 std::optional<Problem> refuse_reader(const Loop& loop, const Exchange& exchange) {
   const Phase phase = loop.service.health.phase();
   if (phase == Phase::kStarting || phase == Phase::kClosing) return not_ready(to_string(phase));
-  return exchange.access.refusal;
+  if (exchange.access.refusal) return exchange.access.refusal;
+  // Records are single events word for word.
+  if (exchange.target.service == Service::kQuery ||
+      loop.service.options.min_group_size_reader <= 1 ||
+      exchange.access.role == auth::Role::kAdmin) {
+    return std::nullopt;
+  }
+  return Problem{403,
+                 "forbidden",
+                 "records are single events, which this role may not see",
+                 {},
+                 "ask POST /v1/query for aggregates"};
 }
 
 void handle(Loop& loop, const Exchange& exchange) {

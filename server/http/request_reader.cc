@@ -1,5 +1,7 @@
 #include "server/http/request_reader.h"
 
+#include <string.h>
+
 #include <cstring>
 
 #include "kpi/assert.h"
@@ -14,6 +16,13 @@ RequestReader::RequestReader(std::size_t header_bytes_max, BodyPool& pool,
       buffer_(std::make_unique_for_overwrite<char[]>(kReadBufferBytes + kBodySlackBytes)),
       body_(pool) {
   KPI_ASSERT(header_bytes_max_ < kReadBufferBytes);
+}
+
+RequestReader::~RequestReader() { wipe(0, end_); }
+
+// What is behind end_ is always zero: nothing of a request outlives it.
+void RequestReader::wipe(std::size_t begin, std::size_t end) {
+  ::explicit_bzero(buffer_.get() + begin, end - begin);
 }
 
 std::span<char> RequestReader::space() {
@@ -113,6 +122,7 @@ void RequestReader::expect_body(std::size_t bytes_max) {
     fail(RequestFault::kNoMemory);
     return;
   }
+  wipe(body_begin, end_);
   end_ = body_begin;
   state_ = State::kBorrowed;
 }
@@ -141,7 +151,9 @@ RequestReader::Step RequestReader::read_chunks() {
   if (parser_->is_done()) return done(body_.view());
   const std::size_t body_begin = begin_ + head_size_;
   std::memmove(buffer_.get() + body_begin, buffer_.get() + next_, end_ - next_);
-  end_ = body_begin + (end_ - next_);
+  const std::size_t end = body_begin + (end_ - next_);
+  wipe(end, end_);
+  end_ = end;
   next_ = body_begin;
   if (end_ == kReadBufferBytes) {
     if (begin_ == 0) return fail(RequestFault::kMalformed);  // One chunk line fills the buffer.
@@ -159,6 +171,7 @@ RequestReader::Step RequestReader::done(std::string_view body) {
 
 void RequestReader::finish() {
   KPI_ASSERT(state_ == State::kDone);
+  wipe(begin_, next_);
   begin_ = next_;
   if (begin_ == end_) begin_ = end_ = 0;
   scanned_ = 0;
@@ -169,6 +182,7 @@ void RequestReader::finish() {
 void RequestReader::move_to_front() {
   std::memmove(buffer_.get(), buffer_.get() + begin_, end_ - begin_);
   rebase(-static_cast<std::ptrdiff_t>(begin_));
+  wipe(end_ - begin_, end_);
   end_ -= begin_;
   begin_ = 0;
 }

@@ -20,6 +20,9 @@ class RequestReader {
   // `request_id_header`: as HeadParser has it.
   RequestReader(std::size_t header_bytes_max, BodyPool& pool,
                 std::string_view request_id_header = {});
+  ~RequestReader();
+  RequestReader(const RequestReader&) = delete;
+  RequestReader& operator=(const RequestReader&) = delete;
 
   // Where the next bytes go; never empty after kNeedMore.
   std::span<char> space();
@@ -51,6 +54,7 @@ class RequestReader {
   Step read_head();
   Step read_chunks();
   Step done(std::string_view body);
+  void wipe(std::size_t begin, std::size_t end);
   void move_to_front();
   void rebase(std::ptrdiff_t distance);
 

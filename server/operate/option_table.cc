@@ -171,6 +171,8 @@ const OptionRow kTable[] = {
      64},
     {"Queries", "result-rows-max", K::kCount, &O::result_rows_max, "Rows of one answer", 1,
      1'000'000},
+    {"Queries", "min-group-size-reader", K::kCount, &O::min_group_size_reader,
+     "Groups of fewer reports are hidden from users who are no admin; 1: none are", 1, 1'000'000},
 
     {"Logs", "log-level", K::kChoice, &O::log_level, "Least level that is logged to stderr", 0, 0,
      "debug|info|warning|error"},

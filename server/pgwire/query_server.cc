@@ -67,7 +67,9 @@ class QueryServer::Impl {
               options_.statement_timeout,
               options_.write_timeout,
               options_.login_rules,
-              options_.tls} {}
+              options_.tls} {
+    host_.environment.min_group_size_reader = options_.min_group_size_reader;
+  }
 
   Status open(const std::vector<Endpoint>& endpoints) {
     if (endpoints.empty()) return Error{ErrorCode::kInvalidArgument, "no query endpoint is given"};

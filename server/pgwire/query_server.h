@@ -25,6 +25,7 @@ struct QueryServerOptions {
   // hold no worker, and leave room for those who ask.
   std::size_t follows_max = 16;
   std::size_t rows_max = kResultRowsMax;
+  std::uint64_t min_group_size_reader = 1;  // query::Options::min_group_size of who is no admin.
   // 0: none. Counted while a statement waits for a worker or runs, not while its rows are sent.
   std::chrono::milliseconds statement_timeout{10'000};
   std::chrono::milliseconds login_timeout{10'000};  // From connecting to the end of the startup.

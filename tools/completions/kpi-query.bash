@@ -44,7 +44,7 @@ complete -o bashdefault -F _kpi_by_help kpi-load kpi-server
 _kpi_admin() {
   local word=${COMP_WORDS[COMP_CWORD]} offered=
   local -a command=("${COMP_WORDS[@]:1:1}")
-  [[ ${command[0]} == user ]] && command+=("${COMP_WORDS[@]:2:1}")
+  [[ ${command[0]} == user || ${command[0]} == retention ]] && command+=("${COMP_WORDS[@]:2:1}")
   case ${COMP_WORDS[COMP_CWORD-1]} in
     --data-dir | --archive | --base | --from) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
     --out | --events | --users | --password-file)
@@ -55,9 +55,11 @@ _kpi_admin() {
     --query) return ;;
   esac
   if ((COMP_CWORD == 1)); then
-    offered='backup export import restore user verify --help --version'
+    offered='backup erase export import restore retention user verify --help --version'
   elif ((COMP_CWORD == 2)) && [[ ${command[0]} == user ]]; then
     offered='add remove list --help'
+  elif ((COMP_CWORD == 2)) && [[ ${command[0]} == retention ]]; then
+    offered='show apply --help'
   elif [[ $word == -* ]]; then
     offered=$(_kpi_options_of "$1" "${command[@]}")
   fi

@@ -11,11 +11,13 @@ using AddCommand = void (*)(CLI::App& app, ExitCode& exit);
 
 void add_backup_command(CLI::App& app, ExitCode& exit);
 void add_doctor_command(CLI::App& app, ExitCode& exit);
+void add_erase_command(CLI::App& app, ExitCode& exit);
 void add_export_command(CLI::App& app, ExitCode& exit);
 void add_import_command(CLI::App& app, ExitCode& exit);
 void add_restore_command(CLI::App& app, ExitCode& exit);
 void add_salvage_command(CLI::App& app, ExitCode& exit);
 void add_token_key_command(CLI::App& app, ExitCode& exit);
+void add_retention_command(CLI::App& app, ExitCode& exit);
 void add_user_command(CLI::App& app, ExitCode& exit);
 void add_verify_command(CLI::App& app, ExitCode& exit);
 

@@ -10,11 +10,13 @@ namespace {
 constexpr AddCommand kCommands[] = {
     add_backup_command,
     add_doctor_command,
+    add_erase_command,
     add_export_command,
     add_import_command,
     add_restore_command,
     add_salvage_command,
     add_token_key_command,
+    add_retention_command,
     add_user_command,
     add_verify_command,
 };
@@ -33,6 +35,8 @@ Examples:
   kpi-admin import --data-dir /srv/other --archive /backup/kpi
   kpi-admin backup --data-dir /var/lib/kpistore --out /backup/kpi-monday
   kpi-admin restore --from /backup/kpi-monday --data-dir /srv/other
+  kpi-admin erase --data-dir /var/lib/kpistore --rp https://rp.example --dry-run
+  kpi-admin retention show --data-dir /var/lib/kpistore
 
 Exit codes: 0 ok, 1 refused, 2 usage or a file that cannot be read or written,
 130 interrupted.)";

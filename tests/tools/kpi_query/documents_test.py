@@ -15,7 +15,8 @@ MAN = os.path.join(SOURCE, "tools", "man")
 COMPLETIONS = os.path.join(SOURCE, "tools", "completions")
 PAGES = {"kpi-query": "kpi-query.1", "kpi-load": "kpi-load.1", "kpi-server": "kpi-server.8",
          "kpi-admin": "kpi-admin.1"}
-COMMANDS = {"kpi-admin": ("backup", "export", "import", "restore", "user add", "user remove",
+COMMANDS = {"kpi-admin": ("backup", "erase", "retention show", "retention apply",
+                          "export", "import", "restore", "user add", "user remove",
                           "user list", "verify")}
 LIMIT_S = 30
 

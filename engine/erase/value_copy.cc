@@ -1,0 +1,117 @@
+#include "engine/erase/value_copy.h"
+
+#include <rocksdb/write_batch.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "engine/base/bytes.h"
+#include "engine/document/document_record.h"
+#include "engine/document/document_writer.h"
+#include "engine/rocks/database.h"
+#include "engine/rocks/format.h"
+
+namespace kpi {
+namespace {
+
+constexpr std::size_t kBatchBytesMax = 4U << 20;
+constexpr std::string_view kMarkPrefix = "mark/";
+
+std::string_view view_of(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
+
+class ValueCopy {
+ public:
+  ValueCopy(const Database& from, const Database& to) : from_(from), to_(to) {}
+
+  Result<std::uint64_t> run(const KeepDocument& keep) {
+    if (Status copied = copy_documents(keep); !copied.ok()) return copied.error();
+    if (Status copied = copy_marks(); !copied.ok()) return copied.error();
+    if (kept_ > 0) {
+      std::string number;
+      append_little_endian(number, kept_);
+      put(Family::kMeta, kMetaDocumentsAdded, number);
+    }
+    if (Status written = write(); !written.ok()) return written.error();
+    return dropped_;
+  }
+
+ private:
+  Status copy_documents(const KeepDocument& keep) {
+    if (from_.family(Family::kDocuments) == nullptr) return ok_status();
+    const auto it = iterate(Family::kDocuments);
+    for (it->SeekToFirst(); it->Valid(); it->Next()) {
+      const Result<StoredDocument> document =
+          decode_document(view_of(it->key()), view_of(it->value()));
+      if (!document.ok()) return document.error();
+      if (!keep(document.value().time_ms, document.value().text)) {
+        ++dropped_;
+        continue;
+      }
+      ++kept_;
+      put(Family::kDocuments, it->key(), it->value());
+      if (batch_.GetDataSize() < kBatchBytesMax) continue;
+      if (Status written = write(); !written.ok()) return written;
+    }
+    return it->status().ok() ? ok_status() : Status(to_error(it->status(), "read documents"));
+  }
+
+  Status copy_marks() {
+    const rocksdb::Slice prefix(kMarkPrefix.data(), kMarkPrefix.size());
+    const auto it = iterate(Family::kMeta);
+    for (it->Seek(prefix); it->Valid() && it->key().starts_with(prefix); it->Next()) {
+      put(Family::kMeta, it->key(), it->value());
+    }
+    return it->status().ok() ? ok_status() : Status(to_error(it->status(), "read marks"));
+  }
+
+  std::unique_ptr<rocksdb::Iterator> iterate(Family family) const {
+    rocksdb::ReadOptions options;
+    options.fill_cache = false;
+    return std::unique_ptr<rocksdb::Iterator>(
+        from_.db().NewIterator(options, from_.family(family)));
+  }
+
+  void put(Family family, const rocksdb::Slice& key, const rocksdb::Slice& value) {
+    const rocksdb::Status added = batch_.Put(to_.family(family), key, value);
+    if (status_.ok()) status_ = added;
+  }
+
+  Status write() {
+    if (status_.ok()) status_ = to_.db().Write(to_.write_options(), &batch_);
+    batch_.Clear();
+    return status_.ok() ? ok_status() : Status(to_error(status_, "write documents"));
+  }
+
+  const Database& from_;
+  const Database& to_;
+  rocksdb::WriteBatch batch_;
+  rocksdb::Status status_;
+  std::uint64_t kept_ = 0, dropped_ = 0;
+};
+
+Result<std::unique_ptr<Database>> open(const std::filesystem::path& dir, bool read_only) {
+  EngineOptions options;
+  options.dir = dir;
+  options.read_only = read_only;
+  options.create_if_missing = false;
+  return Database::open(options, [](const Error&) {});
+}
+
+}  // namespace
+
+Result<std::uint64_t> copy_values(const std::filesystem::path& from,
+                                  const std::filesystem::path& to, const KeepDocument& keep) {
+  Result<std::unique_ptr<Database>> source = open(from, true);
+  if (!source.ok()) return source.error();
+  Result<std::unique_ptr<Database>> target = open(to, false);
+  if (!target.ok()) return target.error();
+  Result<std::uint64_t> dropped = ValueCopy(*source.value(), *target.value()).run(keep);
+  if (!dropped.ok()) return dropped;
+  // In tables that are synced: nothing of the new store lies in a log alone.
+  if (Status flushed = target.value()->flush(true); !flushed.ok()) return flushed.error();
+  if (Status closed = target.value()->close(true); !closed.ok()) return closed.error();
+  return dropped;
+}
+
+}  // namespace kpi

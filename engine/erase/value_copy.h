@@ -1,0 +1,20 @@
+// What goes into the new store as it is: documents (with their day of arrival, which their
+// retention counts from) and marks.
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string_view>
+
+#include "kpi/result.h"
+
+namespace kpi {
+
+// Whether a document of that time and text stays.
+using KeepDocument = std::function<bool(std::int64_t time_ms, std::string_view text)>;
+
+// Both stores are closed; `to` is written. Gives the number of documents that did not stay.
+Result<std::uint64_t> copy_values(const std::filesystem::path& from,
+                                  const std::filesystem::path& to, const KeepDocument& keep);
+
+}  // namespace kpi

@@ -1,0 +1,37 @@
+// Groups that are too small to be shown to a reader, and those that must be hidden with them so
+// that no total gives them away.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "kpi/query.h"
+#include "kpi/store.h"
+#include "query/function/group_table.h"
+#include "query/plan/plan.h"
+
+namespace kpi::query {
+
+// sizes[group], in reports. dimensions[dimension][group]: equal numbers for equal values.
+// Hidden are groups of 1 to min - 1 reports; and, smallest first, so many others that in every
+// total, over any of the dimensions, those hidden are at least two and have `min` reports together.
+std::vector<bool> groups_to_hide(const std::vector<std::uint64_t>& sizes,
+                                 const std::vector<std::vector<std::uint32_t>>& dimensions,
+                                 std::uint64_t min);
+
+// Of the columns of a table of groups; a bucket is a day and a time of the day.
+std::vector<std::vector<std::uint32_t>> dimensions_of(
+    const std::vector<std::int64_t>& bucket_begin_ms,
+    const std::vector<std::vector<std::string_view>>& keys);
+
+// Sets what is hidden of `table`, which answers `request`, by Options::min_group_size. All of it
+// where the reports that the condition leaves out are few: the total less these would show them.
+Status hide_small_groups(const AggregateRequest& request, const View& view, const Options& options,
+                         GroupTable& table);
+
+// What a reader is told of it.
+void note_hidden(const GroupTable& table, const Options& options, std::vector<std::string>& notes);
+// kPermissionDenied where groups are hidden and `what` would show single events.
+Status no_single_events(const Options& options, const char* what, std::size_t position);
+
+}  // namespace kpi::query
