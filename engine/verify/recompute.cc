@@ -102,8 +102,9 @@ class CellComparison {
         continue;
       }
       if (part.value().empty()) continue;
-      for (; next != expected.end() && next->first < walk.key(); ++next) missing(next->first);
-      if (next == expected.end() || next->first != walk.key()) {
+      for (; next != expected.end() && std::string_view(next->first) < walk.key(); ++next)
+        missing(next->first);
+      if (next == expected.end() || std::string_view(next->first) != walk.key()) {
         findings_->damage("cell without events: " + to_text(key.value()));
         continue;
       }

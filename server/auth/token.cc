@@ -54,7 +54,7 @@ struct TokenSigner::Key {
   struct Free {
     void operator()(EVP_MAC_CTX* context) const { EVP_MAC_CTX_free(context); }
   };
-  explicit Key(const TokenKey& key) : id(key.id) {
+  explicit Key(const TokenKey& from) : id(from.id) {
     static EVP_MAC* const kMac = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
     KPI_ASSERT(kMac != nullptr);
     context.reset(EVP_MAC_CTX_new(kMac));
@@ -63,8 +63,8 @@ struct TokenSigner::Key {
                                  OSSL_PARAM_construct_end()};
     KPI_ASSERT(context != nullptr &&
                EVP_MAC_init(context.get(),
-                            reinterpret_cast<const unsigned char*>(key.secret.data()),
-                            key.secret.size(), params) == 1);
+                            reinterpret_cast<const unsigned char*>(from.secret.data()),
+                            from.secret.size(), params) == 1);
   }
 
   // Without a key EVP_MAC_init() begins anew with the one that is set.

@@ -1,9 +1,6 @@
 #include "server/http/connection.h"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
@@ -12,6 +9,7 @@
 #include "server/http/dispatcher.h"
 #include "server/http/post_report.h"
 #include "server/http/request_key.h"
+#include "server/operate/keep_alive.h"
 
 namespace kpi::server {
 namespace {
@@ -28,15 +26,6 @@ BodyPieces in_chunks(const BodyPieces& more) {
     if (state == Piece::kLast) out += kLastChunk;
     return state;
   };
-}
-
-// A stream may be silent for hours: the kernel finds out that its client has gone.
-void keep_alive(int socket) {
-  const int on = 1, idle_seconds = 60, interval_seconds = 15, probes = 4;
-  ::setsockopt(socket, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
-  ::setsockopt(socket, IPPROTO_TCP, TCP_KEEPIDLE, &idle_seconds, sizeof idle_seconds);
-  ::setsockopt(socket, IPPROTO_TCP, TCP_KEEPINTVL, &interval_seconds, sizeof interval_seconds);
-  ::setsockopt(socket, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof probes);
 }
 
 }  // namespace

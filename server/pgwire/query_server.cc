@@ -1,9 +1,5 @@
 #include "server/pgwire/query_server.h"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -13,6 +9,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "server/operate/keep_alive.h"
 #include "server/pgwire/listener.h"
 #include "server/pgwire/session.h"
 
@@ -24,24 +21,11 @@ constexpr std::size_t kRefusalsMax = 16;
 constexpr std::chrono::milliseconds kAcceptPause{100};  // After the system ran out of descriptors.
 
 // An idle client is asked after so long, then again and again, and let go.
-constexpr int kKeepAliveIdleSeconds = 60, kKeepAliveProbeSeconds = 10, kKeepAliveProbes = 6;
 
 std::int64_t wall_clock_ms() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(
              std::chrono::system_clock::now().time_since_epoch())
       .count();
-}
-
-// A client whose machine or network is gone says nothing of it: its idle connection would take its
-// place for ever. What cannot be set stays as the system has it.
-void keep_alive(Session::Socket& socket) {
-  boost::system::error_code ignored;
-  socket.set_option(boost::asio::socket_base::keep_alive(true), ignored);
-  for (const auto& [option, value] : {std::pair(TCP_KEEPIDLE, kKeepAliveIdleSeconds),
-                                      std::pair(TCP_KEEPINTVL, kKeepAliveProbeSeconds),
-                                      std::pair(TCP_KEEPCNT, kKeepAliveProbes)}) {
-    ::setsockopt(socket.native_handle(), IPPROTO_TCP, option, &value, sizeof(value));
-  }
 }
 
 auth::Entrance entrance_of(const Endpoint& endpoint) {
@@ -133,7 +117,7 @@ class QueryServer::Impl {
     boost::system::error_code ignored;
     if (entrance != auth::Entrance::kUnixSocket) {
       socket.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
-      keep_alive(socket);
+      keep_alive(socket.native_handle());
     }
     const auto session = std::make_shared<Session>(host_, std::move(socket), admitted, entrance);
     sessions_.push_back(session);

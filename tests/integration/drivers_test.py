@@ -98,7 +98,7 @@ def psql_follows_until_canceled():
 
 def node_modules():
     """node-postgres as package-lock.json pins it, installed once into the build directory."""
-    directory = os.environ.get("KPI_CLIENTS") or tempfile.mkdtemp(prefix="kpi-clients-")
+    directory = os.environ.get("DRIVERS_DIR") or tempfile.mkdtemp(prefix="kpi-clients-")
     os.makedirs(directory, exist_ok=True)
     with open(os.path.join(HERE, "package-lock.json"), encoding="utf-8") as file:
         wanted = file.read()

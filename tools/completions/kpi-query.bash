@@ -44,10 +44,10 @@ complete -o bashdefault -F _kpi_by_help kpi-load kpi-server
 _kpi_admin() {
   local word=${COMP_WORDS[COMP_CWORD]} offered=
   local -a command=("${COMP_WORDS[@]:1:1}")
-  [[ ${command[0]} == user || ${command[0]} == retention ]] && command+=("${COMP_WORDS[@]:2:1}")
+  [[ ${command[0]} == user || ${command[0]} == token-key || ${command[0]} == retention ]] && command+=("${COMP_WORDS[@]:2:1}")
   case ${COMP_WORDS[COMP_CWORD-1]} in
     --data-dir | --archive | --base | --from) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
-    --out | --events | --users | --password-file)
+    --out | --events | --users | --keys | --password-file)
       mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
     --format) mapfile -t COMPREPLY < <(compgen -W 'csv tsv json ndjson' -- "$word"); return ;;
     --role) mapfile -t COMPREPLY < <(compgen -W 'reader admin' -- "$word"); return ;;
@@ -55,8 +55,8 @@ _kpi_admin() {
     --query) return ;;
   esac
   if ((COMP_CWORD == 1)); then
-    offered='backup erase export import restore retention user verify --help --version'
-  elif ((COMP_CWORD == 2)) && [[ ${command[0]} == user ]]; then
+    offered='backup doctor erase export import restore retention salvage token-key user verify --help --version'
+  elif ((COMP_CWORD == 2)) && [[ ${command[0]} == user || ${command[0]} == token-key ]]; then
     offered='add remove list --help'
   elif ((COMP_CWORD == 2)) && [[ ${command[0]} == retention ]]; then
     offered='show apply --help'

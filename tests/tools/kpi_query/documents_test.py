@@ -15,8 +15,9 @@ MAN = os.path.join(SOURCE, "tools", "man")
 COMPLETIONS = os.path.join(SOURCE, "tools", "completions")
 PAGES = {"kpi-query": "kpi-query.1", "kpi-load": "kpi-load.1", "kpi-server": "kpi-server.8",
          "kpi-admin": "kpi-admin.1"}
-COMMANDS = {"kpi-admin": ("backup", "erase", "retention show", "retention apply",
-                          "export", "import", "restore", "user add", "user remove",
+COMMANDS = {"kpi-admin": ("backup", "doctor", "erase", "retention show", "retention apply",
+                          "export", "import", "restore", "salvage", "token-key add",
+                          "token-key list", "token-key remove", "user add", "user remove",
                           "user list", "verify")}
 LIMIT_S = 30
 
@@ -112,7 +113,7 @@ class Completion(unittest.TestCase):
 
     def operators_commands(self):
         out = run(os.path.join(BINARIES, "kpi-admin"), "--help")[1]
-        found = re.findall(r"^  ([a-z]+) {2,}[A-Z]", out[out.index("Subcommands:"):], re.M)
+        found = re.findall(r"^  ([a-z-]+) {2,}[A-Z]", out[out.index("Subcommands:"):], re.M)
         self.assertEqual(set(found), {name.split()[0] for name in COMMANDS["kpi-admin"]})
         return sorted(found)
 
