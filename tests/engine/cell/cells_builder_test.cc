@@ -125,7 +125,7 @@ EventColumns random_events(RandomCells& cells, std::uint16_t day) {
     }
     if (!measure.values.empty()) events.measures.push_back(std::move(measure));
   }
-  for (const std::uint32_t name : {1, 2, 5}) {
+  for (const std::uint32_t name : {1U, 2U, 5U}) {
     if (cells.below(4) == 0) continue;
     EventColumns::Label label{name, {}};
     const std::uint32_t values = 1 + cells.below(cells.below(4) == 0 ? 400 : 4);
