@@ -115,8 +115,11 @@ void HeadParser::on_field_impl(Field field, View name, View value, Code& error) 
   for (const char* p = name.data() + name.size() + 1; p < value.data(); ++p) {
     if (*p != ' ' && *p != '\t') return refuse(RequestFault::kMalformed, error);
   }
-  if (field == Field::unknown) return take_unknown_field(view(name), view(value));
-  take_field(field, view(value), error);
+  if (field == Field::unknown) {
+    take_unknown_field(view(name), view(value));
+  } else {
+    take_field(field, view(value), error);
+  }
   if (!error) take_key(name, view(value), error);
 }
 
