@@ -52,7 +52,7 @@ std::optional<std::string> from_url_base64(std::string_view text) {
 
 struct TokenSigner::Key {
   struct Free {
-    void operator()(EVP_MAC_CTX* context) const { EVP_MAC_CTX_free(context); }
+    void operator()(EVP_MAC_CTX* mac) const { EVP_MAC_CTX_free(mac); }
   };
   explicit Key(const TokenKey& from) : id(from.id) {
     static EVP_MAC* const kMac = EVP_MAC_fetch(nullptr, "HMAC", nullptr);

@@ -15,7 +15,6 @@ struct Seen {
   ProxyHeader::State state = ProxyHeader::State::kNeedMore;
   std::size_t used = 0;
   std::optional<kpi::server::SenderAddress> source;
-  friend bool operator==(const Seen&, const Seen&) = default;
 };
 
 Seen read(std::string_view bytes, std::size_t step) {
