@@ -139,12 +139,12 @@ Status Engine::Impl::open() {
   seen_ = std::move(seen).value();
   committer_ = std::make_unique<Committer>(
       *database_, *dictionary_, *live_,
-      DocumentWriter(*database_, documents.value(), options_.now_ms), *seen_, *followers_,
-      last, journal.value().bytes, [this] { sealer_->check_budget(); },
+      DocumentWriter(*database_, documents.value(), options_.now_ms), *seen_, *followers_, last,
+      journal.value().bytes, [this] { sealer_->check_budget(); },
       [this](const Error& error) { on_error(error); });
   failing_ = committer_.get();
-  sealer_ = std::make_unique<Sealer>(*database_, *dictionary_, *live_, *committer_, *seen_, options_,
-                                     static_cast<std::uint32_t>(seal.value()));
+  sealer_ = std::make_unique<Sealer>(*database_, *dictionary_, *live_, *committer_, *seen_,
+                                     options_, static_cast<std::uint32_t>(seal.value()));
   return start_scrub();
 }
 

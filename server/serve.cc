@@ -332,7 +332,7 @@ class Process {
   Watchdog watchdog_;
   Health health_;
   SignalThread signals_;  // Before every other thread.
-  SpaceWatch space_;  // Told by the engine; told of health.
+  SpaceWatch space_;      // Told by the engine; told of health.
   LabelGate labels_;
   HttpServer http_;
   std::optional<Progress> progress_;  // Told by the engine until it is closed.

@@ -18,8 +18,11 @@ const fs::path kRoot = KPI_SOURCE_DIR;
 // Which folders' headers a layer may include. "kpi" is include/kpi. Tests and benchmarks may
 // include anything. server/auth knows no sockets: the server checks what kpi-admin writes.
 const std::map<std::string, std::set<std::string>> kMayInclude = {
-    {"include", {"kpi"}},          {"engine", {"kpi", "engine"}}, {"query", {"kpi", "query"}},
-    {"server", {"kpi", "server"}}, {"tools", {"kpi", "tools", "server/auth"}},
+    {"include", {"kpi"}},
+    {"engine", {"kpi", "engine"}},
+    {"query", {"kpi", "query"}},
+    {"server", {"kpi", "server"}},
+    {"tools", {"kpi", "tools", "server/auth"}},
 };
 // Libraries that only some layers may name.
 const std::map<std::string, std::set<std::string>> kOnlyIn = {

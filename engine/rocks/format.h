@@ -10,8 +10,8 @@ namespace kpi {
 inline constexpr std::uint64_t kFormatVersion = 3;
 
 // Stamps a new database, and one of an older version, which is this one's without the families of
-// documents or of seen request keys (unless it was opened to read). kUnsupported: written by a newer program.
-// kCorruption: data without a readable version.
+// documents or of seen request keys (unless it was opened to read). kUnsupported: written by a
+// newer program. kCorruption: data without a readable version.
 Status check_format(const Database& database, bool read_only);
 
 // A 64-bit number in `meta`; 0 where there is none.

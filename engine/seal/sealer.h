@@ -14,8 +14,8 @@
 #include "engine/journal/watermark.h"
 #include "engine/live/live.h"
 #include "engine/rocks/database.h"
-#include "engine/seen/seen.h"
 #include "engine/seal/plan.h"
+#include "engine/seen/seen.h"
 #include "kpi/engine.h"
 
 namespace kpi {

@@ -369,7 +369,8 @@ Status gather_import(const ImportTarget& target, const TransferBatch& items,
   if (!items.cells.empty() || !items.documents.empty()) {
     const Result<std::string> adopted = target.database.meta(kMetaAdopted, nullptr);
     if (!adopted.ok()) return adopted.error();
-    if (adopted.value().empty()) return wrong("a head was expected before the first cell or document");
+    if (adopted.value().empty())
+      return wrong("a head was expected before the first cell or document");
   }
   Import import(target, batch);
   for (const StoredName& name : items.names) import.add(name);

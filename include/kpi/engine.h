@@ -145,8 +145,8 @@ class Engine final : public Store {
   Result<std::shared_ptr<const Documents>> documents() const;
   EngineStats stats() const;
 
-  // Moving the store elsewhere (kpi/transfer.h): events by view->scan(), the rest by `rest`, both of
-  // one moment.
+  // Moving the store elsewhere (kpi/transfer.h): events by view->scan(), the rest by `rest`, both
+  // of one moment.
   struct Transfer {
     std::shared_ptr<const View> view;
     std::shared_ptr<const TransferSource> rest;

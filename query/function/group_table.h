@@ -18,7 +18,7 @@ struct GroupTable {
   std::vector<std::vector<Sketch>> success_sketches;  // [measure][group], of successes alone.
   std::vector<bool> hidden;      // [group]: its aggregates are NULL. Empty: none is.
   std::uint64_t values_min = 0;  // Sketches of fewer values than this answer NULL.
-  std::vector<std::shared_ptr<const void>> names;     // Keep the views of `keys` alive.
+  std::vector<std::shared_ptr<const void>> names;  // Keep the views of `keys` alive.
 };
 
 }  // namespace kpi::query

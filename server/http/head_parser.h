@@ -22,7 +22,8 @@ HeadEnd find_head_end(std::string_view text, std::size_t& scanned);
 class HeadParser final : public boost::beast::http::basic_parser<true> {
  public:
   // Chunks of the body are appended to `body`, which may grow to `body_bytes_max`.
-  // `request_id_header` names the field of the request ID; empty: nobody is believed. Outlives this.
+  // `request_id_header` names the field of the request ID; empty: nobody is believed. Outlives
+  // this.
   HeadParser(Request& request, BodyBuffer& body, std::string_view request_id_header = {})
       : request_(request), body_(body), request_id_header_(request_id_header) {}
 

@@ -34,7 +34,7 @@ struct HttpOptions {
   std::size_t header_bytes_max = 8U << 10;  // Below kReadBufferBytes.
   std::size_t body_memory_bytes_max = 128U << 20;
   std::size_t connections_max = 8192;
-  std::uint64_t min_group_size_reader = 1;  // Beyond 1, readers get no records.
+  std::uint64_t min_group_size_reader = 1;         // Beyond 1, readers get no records.
   std::size_t streams_max = 64;                    // Live streams of records.
   std::size_t stream_bytes_max = kFollowBytesMax;  // Waiting for one of them.
   std::size_t events_in_flight_max = 1'000'000;

@@ -55,8 +55,8 @@ void put_verdict(AnswerSlot& slot, const AnswerFrame& frame, const Verdict& verd
   put_answer(slot, frame, answer_of(verdict));
 }
 
-KeyedRequest keyed_request(const Request& request, const AnswerFrame& frame,
-                           const Verdict& verdict, std::string key) {
+KeyedRequest keyed_request(const Request& request, const AnswerFrame& frame, const Verdict& verdict,
+                           std::string key) {
   const std::string summary = "{\"accepted\":" + std::to_string(verdict.accepted) +
                               ",\"rejected_count\":" + std::to_string(verdict.rejected_count()) +
                               "}";

@@ -117,9 +117,7 @@ Problem disk_full() {
           "Retry-After: 30\r\n"};
 }
 
-Problem bad_request_key(std::string detail) {
-  return {400, "bad-request-key", std::move(detail)};
-}
+Problem bad_request_key(std::string detail) { return {400, "bad-request-key", std::move(detail)}; }
 
 Problem key_reused() {
   return {422, "key-reused", "the key came before, with another request; nothing was stored"};

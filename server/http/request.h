@@ -25,8 +25,8 @@ struct Request {
   std::string_view authorization;
   std::string_view idempotency_key;  // Its data() is null where the field was absent.
   std::string_view request_id;       // Of a trusted proxy.
-  ForwardedLines forwarded;  // Only until RequestReader::expect_body().
-  std::string_view body;     // With kBodySlackBytes readable behind it.
+  ForwardedLines forwarded;          // Only until RequestReader::expect_body().
+  std::string_view body;             // With kBodySlackBytes readable behind it.
 };
 
 // Why a request cannot be taken: the connection answers and closes.

@@ -15,8 +15,8 @@ namespace kpi::server {
 
 inline constexpr std::size_t kRequestIdBytesMax = 255;  // Also of an Idempotency-Key.
 
-// The header in which the other end of a connection names its requests; empty: it is not believed, so
-// that its IDs are not even read. A view of the options.
+// The header in which the other end of a connection names its requests; empty: it is not believed,
+// so that its IDs are not even read. A view of the options.
 std::string_view believed_header(const HttpOptions& options, int socket);
 
 // Idempotency-Key, else the request ID of a trusted proxy, each in a space of its own; empty:

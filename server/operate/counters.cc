@@ -6,9 +6,10 @@ namespace kpi::server {
 
 std::string_view to_string(Refusal refusal) {
   constexpr std::string_view kNames[kRefusalCount] = {
-      "overload", "not_ready", "commit_failed", "body_too_large", "length_required", "incomplete",
-      "disk_full", "token_missing", "token_expired", "token_forged", "token_used",
-      "rate_sender", "rate_rp", "rate_total", "duplicate", "key_reused", "bad_key"};
+      "overload",   "not_ready",   "commit_failed", "body_too_large", "length_required",
+      "incomplete", "disk_full",   "token_missing", "token_expired",  "token_forged",
+      "token_used", "rate_sender", "rate_rp",       "rate_total",     "duplicate",
+      "key_reused", "bad_key"};
   return kNames[static_cast<std::size_t>(refusal)];
 }
 

@@ -41,8 +41,8 @@ enum class Refusal : std::uint8_t {
   kRateSender,
   kRateRp,
   kRateTotal,
-  kDuplicate,   // Stored before, under the same key: answered as it was then.
-  kKeyReused,   // Its key came before, with another request.
+  kDuplicate,  // Stored before, under the same key: answered as it was then.
+  kKeyReused,  // Its key came before, with another request.
   kBadKey,
 };
 inline constexpr std::size_t kRefusalCount = static_cast<std::size_t>(Refusal::kBadKey) + 1;

@@ -181,8 +181,7 @@ std::string metrics_page(const MetricsInput& input) {
   page.gauge("kpi_read_only", "1 while the data disk has too little space to take reports.",
              input.read_only ? 1 : 0);
   page.gauge("kpi_disk_free_bytes", "Free space on the data disk.", input.disk_free_bytes);
-  page.gauge("kpi_disk_min_free_bytes", "Bound of kpi_disk_free_bytes.",
-             input.disk_min_free_bytes);
+  page.gauge("kpi_disk_min_free_bytes", "Bound of kpi_disk_free_bytes.", input.disk_min_free_bytes);
   page.family("kpi_build_info", "gauge", "Always 1; the labels say what runs.");
   page.sample(1, {{"version", KPI_VERSION}, {"compiler", __VERSION__}});
   page.family("process_start_time_seconds", "gauge", "Start of the process, Unix time.");

@@ -66,8 +66,8 @@ const OptionRow kTable[] = {
      "A closed hour or day seals after so long without a late event", 0, 24 * kHour},
     {"Storage", "min-free", K::kBytes, &O::min_free_bytes,
      "Space to keep free on the data disk; below it reports are answered 503 and queries go on; 0: "
-     "5 % of the disk or 4 x (journal-max + live-max), at most a quarter of the disk", 0,
-     1024 * 1024 * kGiB},
+     "5 % of the disk or 4 x (journal-max + live-max), at most a quarter of the disk",
+     0, 1024 * 1024 * kGiB},
 
     {"Storage", "scrub-rate", K::kBytes, &O::scrub_rate,
      "Bytes a second of files read in the background against their checksums; 0: none", 0,

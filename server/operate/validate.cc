@@ -60,8 +60,8 @@ Status check_request_ids(const ServerOptions& options) {
   }
   const std::string& name = options.request_id_header;
   const auto letter = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '-' || c == '_';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_';
   };
   if (name.empty() || !std::all_of(name.begin(), name.end(), letter)) {
     return wrong("option request-id-header: '" + name + "' is no name of a header");

@@ -8,17 +8,9 @@ namespace kpi::tools {
 namespace {
 
 constexpr AddCommand kCommands[] = {
-    add_backup_command,
-    add_doctor_command,
-    add_erase_command,
-    add_export_command,
-    add_import_command,
-    add_restore_command,
-    add_salvage_command,
-    add_token_key_command,
-    add_retention_command,
-    add_user_command,
-    add_verify_command,
+    add_backup_command,    add_doctor_command,  add_erase_command,   add_export_command,
+    add_import_command,    add_restore_command, add_salvage_command, add_token_key_command,
+    add_retention_command, add_user_command,    add_verify_command,
 };
 
 constexpr const char* kDescription =

@@ -63,7 +63,8 @@ class HttpTest : public testing::Test {
   void expect_identity(const std::string& page);
 
   HttpOptions options_;
-  QueryRunner runner_ = [](const std::string& statement, QueryFormat format, bool, std::stop_token) {
+  QueryRunner runner_ = [](const std::string& statement, QueryFormat format, bool,
+                           std::stop_token) {
     const char* names[] = {"json", "csv", "ndjson"};
     return QueryAnswer{200, "text/plain", names[static_cast<int>(format)] + (": " + statement), {}};
   };

@@ -52,7 +52,7 @@ class Formats(ServerCase):
         for form, text in (("rfc3339", "2026-11-22T00:00:00Z"), ("unix", "1795305600"),
                            ("local", "2026-11-22 05:30:00+05:30")):
             _, out, _ = self.query("--no-header", "--time", form, day,
-                                   env=clean_environment(TZ="XXX-5:30"))
+                                   env=clean_environment(TZ="IST-5:30"))
             self.assertEqual(out, text + "\n")
 
     def test_expanded_and_sparklines(self):

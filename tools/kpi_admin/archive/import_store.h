@@ -24,7 +24,8 @@ struct ImportSummary {
 // What was taken in is remembered in the store together with it, so an import that was interrupted
 // at any moment goes on where it stopped, and one that is done does nothing. An archive goes into a
 // store without events. kCorruption: a file is not what its manifest says, or a line is wrong, with
-// its place; what an archive has before it stays, of a file of events nothing is taken. kCanceled: `stop`.
+// its place; what an archive has before it stays, of a file of events nothing is taken. kCanceled:
+// `stop`.
 Result<ImportSummary> import_store(const ImportOptions& options, std::stop_token stop);
 
 }  // namespace kpi::tools
