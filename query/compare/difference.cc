@@ -19,6 +19,11 @@ bool leaves_out_zero(const std::optional<Range>& range) {
   return range && (range->lower > 0 || range->upper < 0);
 }
 
+// Where the rank falls among the failures of both sides, any difference would do.
+bool says_nothing(const Range& range) {
+  return range.lower == -kInfinity && range.upper == kInfinity;
+}
+
 // Halves the ratio of the bounds until it is known to a part in a thousand.
 double p_value(const Side& baseline, const Side& candidate, double shown, double low, double high) {
   constexpr double kPrecision = 1.001;
@@ -59,7 +64,7 @@ std::optional<Range> interval_at(const Side& baseline, const Side& candidate, do
 
 std::optional<Difference> difference(const Side& baseline, const Side& candidate, double shown) {
   const auto range = interval_at(baseline, candidate, shown, kSignificance);
-  if (!range) return std::nullopt;
+  if (!range || says_nothing(*range)) return std::nullopt;
   Difference out{*range, 1};
   if (leaves_out_zero(range)) {
     const bool least = leaves_out_zero(interval_at(baseline, candidate, shown, kPValueMin));

@@ -33,7 +33,8 @@ struct Difference {
 };
 
 // `shown` is the difference of the two values that are printed, which may be off by the rounding of
-// a sketch: every interval is stretched to hold it. Nothing where a side has no interval.
+// a sketch: every interval is stretched to hold it. Nothing where a side has no interval; and no
+// difference where it may be anything.
 std::optional<Range> interval_at(const Side& baseline, const Side& candidate, double shown,
                                  double alpha);
 std::optional<Difference> difference(const Side& baseline, const Side& candidate, double shown);

@@ -206,6 +206,16 @@ TEST(Mover, OfInfiniteValuesClaimsNoMoreThanIsKnown) {
   EXPECT_EQ(mover(infinite, infinite).upper, kInfinity);
 }
 
+TEST(Difference, ThatMayBeAnythingIsNone) {
+  const Side infinite = [](double) {
+    return std::optional(Estimate{kInfinity, 300, kInfinity, false});
+  };
+  const Side finite = [](double) { return std::optional(Estimate{100, 90, 120, false}); };
+  const double unknown = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_FALSE(difference(infinite, infinite, unknown).has_value());
+  EXPECT_TRUE(difference(finite, infinite, kInfinity).has_value());
+}
+
 TEST(Difference, HasAPValueThatAgreesWithItsInterval) {
   for (int hits = 30; hits <= 75; ++hits) {
     const double shown = hits / 100.0 - 0.5;
