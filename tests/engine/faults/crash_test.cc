@@ -2,17 +2,13 @@
 // exactly once, in raw events and in cells, and what was not is stored whole or not at all.
 #include <gtest/gtest.h>
 #include <sched.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <array>
-#include <csignal>
-#include <cstdio>
-#include <cstdlib>
 #include <random>
 #include <thread>
 #include <vector>
 
+#include "tests/engine/faults/kill_rounds.h"
 #include "tests/engine/faults/ledger.h"
 #include "tests/support/temp_dir.h"
 
@@ -52,11 +48,6 @@ class Child {
   }
 
  private:
-  [[noreturn]] static void give_up(const std::string& message) {
-    std::fprintf(stderr, "child: %s\n", message.c_str());
-    _exit(1);
-  }
-
   void write(unsigned writer) {
     for (;;) {
       const LedgerBatch batch{writer, ledger_->acknowledged[writer]};
@@ -130,37 +121,11 @@ class Child {
 class Crash : public testing::TestWithParam<Scenario> {};
 
 TEST_P(Crash, LosesNothingAcknowledgedAndCountsNothingTwice) {
-  const char* rounds_text = std::getenv("KPI_CRASH_ROUNDS");
-  const int rounds = rounds_text == nullptr ? 12 : std::atoi(rounds_text);
-  const char* seed_text = std::getenv("KPI_SEED");
-  std::mt19937_64 rng(seed_text == nullptr ? 1 : std::strtoull(seed_text, nullptr, 10));
   const TempDir dir;
   const Ledger ledger;
-  for (int round = 0; round < rounds; ++round) {
-    const std::uint64_t seed = rng();
-    const pid_t child = fork();
-    ASSERT_GE(child, 0);
-    if (child == 0) Child(dir.path() / "store", GetParam(), seed, ledger).run();
-    const auto acknowledged = [&] {
-      std::uint64_t sum = 0;
-      for (unsigned w = 0; w < kLedgerWriters; ++w) sum += ledger->acknowledged[w];
-      return sum;
-    };
-    const std::uint64_t until = acknowledged() + rng() % 400;
-    int status = 0;
-    bool ended = false;
-    while (acknowledged() <= until && !ended) {
-      ended = waitpid(child, &status, WNOHANG) == child;
-      sched_yield();
-    }
-    if (!ended) {
-      for (auto spin = rng() % 20'000; spin > 0; --spin) sched_yield();
-      kill(child, SIGKILL);
-      ASSERT_EQ(waitpid(child, &status, 0), child);
-    }
-    ASSERT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
-        << "round " << round << " of seed " << seed << ": status " << status;
-  }
+  kill_again_and_again(12, 400, ledger, [&](std::uint64_t seed) {
+    Child(dir.path() / "store", GetParam(), seed, ledger).run();
+  });
 }
 
 INSTANTIATE_TEST_SUITE_P(Scenarios, Crash,

@@ -2,27 +2,17 @@
 // what is sent again until it is answered is stored exactly once.
 #include <gtest/gtest.h>
 #include <sched.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <csignal>
-#include <cstdio>
-#include <cstdlib>
-#include <random>
 #include <string>
 #include <thread>
 
+#include "tests/engine/faults/kill_rounds.h"
 #include "tests/engine/faults/ledger.h"
 #include "tests/support/collecting_sink.h"
 #include "tests/support/temp_dir.h"
 
 namespace kpi::test {
 namespace {
-
-[[noreturn]] void give_up(const std::string& message) {
-  std::fprintf(stderr, "child: %s\n", message.c_str());
-  _exit(1);
-}
 
 std::string name_of(const LedgerBatch& batch) {
   return std::to_string(batch.writer) + '/' + std::to_string(batch.number);
@@ -98,37 +88,10 @@ void check(Engine& engine, const Ledger& ledger) {
 }
 
 TEST(SeenCrash, ABatchAndItsKeyAreBothThereOrBothNot) {
-  const char* rounds_text = std::getenv("KPI_CRASH_ROUNDS");
-  const int rounds = rounds_text == nullptr ? 10 : std::atoi(rounds_text);
-  const char* seed_text = std::getenv("KPI_SEED");
-  std::mt19937_64 rng(seed_text == nullptr ? 1 : std::strtoull(seed_text, nullptr, 10));
   const TempDir dir;
   const Ledger ledger;
-  const auto acknowledged = [&] {
-    std::uint64_t sum = 0;
-    for (unsigned w = 0; w < kLedgerWriters; ++w) sum += ledger->acknowledged[w];
-    return sum;
-  };
-  for (int round = 0; round < rounds; ++round) {
-    const std::uint64_t seed = rng();
-    const std::uint64_t until = acknowledged() + rng() % 150;
-    const pid_t child = fork();
-    ASSERT_GE(child, 0);
-    if (child == 0) run_child(dir.path() / "store", seed, ledger);
-    int status = 0;
-    bool ended = false;
-    while (acknowledged() <= until && !ended) {
-      ended = waitpid(child, &status, WNOHANG) == child;
-      sched_yield();
-    }
-    if (!ended) {
-      for (auto spin = rng() % 20'000; spin > 0; --spin) sched_yield();
-      kill(child, SIGKILL);
-      ASSERT_EQ(waitpid(child, &status, 0), child);
-    }
-    ASSERT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
-        << "round " << round << " of seed " << seed << ": status " << status;
-  }
+  kill_again_and_again(10, 150, ledger,
+                       [&](std::uint64_t seed) { run_child(dir.path() / "store", seed, ledger); });
 }
 
 }  // namespace
