@@ -32,6 +32,15 @@ Error open_error(const rocksdb::Status& status, const std::string& dir) {
   return to_error(status, "open " + dir);
 }
 
+// Readers of an older store find fewer, and only who appends asks what has been seen.
+std::vector<rocksdb::ColumnFamilyDescriptor> families_of(const EngineOptions& options) {
+  auto families = family_descriptors(options);
+  if (!options.read_only) return families;
+  families.pop_back();
+  if (!has_documents(options.dir)) families.pop_back();
+  return families;
+}
+
 }  // namespace
 
 Error to_error(const rocksdb::Status& status, std::string_view doing) {
@@ -64,33 +73,29 @@ Result<std::unique_ptr<Database>> Database::open_beside_writer(
 Result<std::unique_ptr<Database>> Database::open_once(
     const EngineOptions& options, const std::function<void(const Error&)>& on_error) {
   if (Status ours = check_directory(options); !ours.ok()) return ours.error();
-  const std::string dir = options.dir.string();
   const rocksdb::DBOptions db_options = database_options(options, on_error);
-  auto families = family_descriptors(options);
-  if (options.read_only) families.pop_back();  // Only who appends asks what has been seen.
-  if (options.read_only && !has_documents(options.dir)) families.pop_back();
-  std::unique_ptr<Database> database(new Database);
-  database->write_options_.sync = options.durability == Durability::kFsync;
-  database->write_options_.protection_bytes_per_key = 8;
-  rocksdb::DB* db = nullptr;
-  const rocksdb::Status status =
-      options.read_only
-          ? rocksdb::DB::OpenForReadOnly(db_options, dir, families, &database->families_, &db)
-          : rocksdb::DB::Open(db_options, dir, families, &database->families_, &db);
-  if (!status.ok()) return open_error(status, dir);
-  database->db_.reset(db);
-  return database;
+  Result<std::unique_ptr<Database>> opened =
+      open_families(options, db_options, families_of(options));
+  if (!opened.ok()) return opened;
+  opened.value()->write_options_.sync = options.durability == Durability::kFsync;
+  opened.value()->write_options_.protection_bytes_per_key = 8;
+  return opened;
 }
 
 Result<std::unique_ptr<Database>> Database::open_as_is(const EngineOptions& options,
                                                        rocksdb::WALRecoveryMode recovery) {
-  const std::string dir = options.dir.string();
   rocksdb::DBOptions db_options = database_options(options, [](const Error&) {});
   db_options.wal_recovery_mode = recovery;
-  auto families = family_descriptors(options);
-  if (options.read_only && !has_documents(options.dir)) families.pop_back();
+  auto families = families_of(options);
   // A list made anew orders tables as well as it can.
   for (auto& family : families) family.options.force_consistency_checks = false;
+  return open_families(options, db_options, families);
+}
+
+Result<std::unique_ptr<Database>> Database::open_families(
+    const EngineOptions& options, const rocksdb::DBOptions& db_options,
+    const std::vector<rocksdb::ColumnFamilyDescriptor>& families) {
+  const std::string dir = options.dir.string();
   std::unique_ptr<Database> database(new Database);
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status =

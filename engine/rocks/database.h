@@ -65,6 +65,9 @@ class Database {
   Database() = default;
   static Result<std::unique_ptr<Database>> open_beside_writer(
       const EngineOptions& options, const std::function<void(const Error&)>& on_error);
+  static Result<std::unique_ptr<Database>> open_families(
+      const EngineOptions& options, const rocksdb::DBOptions& db_options,
+      const std::vector<rocksdb::ColumnFamilyDescriptor>& families);
   static Result<std::unique_ptr<Database>> open_once(
       const EngineOptions& options, const std::function<void(const Error&)>& on_error);
   std::unique_ptr<rocksdb::DB> db_;
