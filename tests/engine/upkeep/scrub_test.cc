@@ -83,7 +83,8 @@ TEST(ScrubTest, DamageIsToldAndTheStoreGoesOn) {
   EngineOptions options = scrubbing(dir);
   options.on_damage = told.sink();
   const auto engine = open(options);
-  while (engine->stats().scrub_passes == 0) std::this_thread::yield();
+  // The first look for what has aged out reads the table, too, and would rightly stop the store.
+  while (engine->stats().scrub_passes < 3) std::this_thread::yield();
   const fs::path table = a_table(dir.path() / "store");
   std::fstream file(table, std::ios::binary | std::ios::in | std::ios::out);
   file.seekg(20);
@@ -93,7 +94,8 @@ TEST(ScrubTest, DamageIsToldAndTheStoreGoesOn) {
   const Error error = told.wait();
   EXPECT_EQ(error.code, ErrorCode::kCorruption);
   EXPECT_NE(error.message.find(table.filename().string()), std::string::npos) << error.message;
-  EXPECT_TRUE(engine->append(batch_of(3)).ok());
+  const Status appended = engine->append(batch_of(3));
+  EXPECT_TRUE(appended.ok()) << appended.error().message;
   EXPECT_FALSE(engine->stats().failed);
   EXPECT_GE(engine->stats().scrub_damages, 1U);
 }
