@@ -205,6 +205,7 @@ Status Engine::Impl::append(Batch batch, Mark mark) {
   WaitingSink sink;
   pending.sink = &sink;
   submit(&pending);
+  committer_->settle();
   sink.wait();
   return pending.status;
 }

@@ -1,7 +1,5 @@
 #include "engine/journal/committer.h"
 
-#include <pthread.h>
-
 #include <algorithm>
 #include <bit>
 #include <chrono>
@@ -45,8 +43,7 @@ Committer::Committer(Database& database, Dictionary& dictionary, Live& live,
       on_error_(std::move(on_error)) {
   counters_.sequence = last_sequence;
   counters_.journal_bytes = journal_bytes;
-  thread_ = std::thread([this] { run(); });
-  pthread_setname_np(thread_.native_handle(), "kpi-commit");
+  worker_.start([this] { run(); }, [this] { commit_all(take_all()); });
 }
 
 Committer::~Committer() { stop(); }
@@ -95,12 +92,20 @@ void Committer::run() {
       signal_.wait(seen, std::memory_order_acquire);
       continue;
     }
-    while (chain != nullptr) {
-      wait_while_paused();
-      chain = commit_group(chain);
-      on_group_();
-    }
+    commit_all(chain);
   }
+}
+
+void Committer::commit_all(PendingAppend* chain) {
+  while (chain != nullptr) {
+    wait_while_paused();
+    chain = commit_group(chain);
+    on_group_();
+  }
+}
+
+void Committer::settle() {
+  if (worker_.is_stepped()) commit_all(take_all());
 }
 
 // Only an empty stack closes, so that whatever got onto it is answered.
@@ -111,6 +116,10 @@ bool Committer::close_stack() {
 
 void Committer::wait_while_paused() {
   std::unique_lock lock(state_mutex_);
+  if (worker_.is_stepped() && paused_ && !failed() && !stopping_) {
+    lock.unlock();
+    return worker_.let(Work::kUpkeep);
+  }
   unpaused_.wait(lock, [this] { return !paused_ || failed() || stopping_; });
 }
 
@@ -332,17 +341,16 @@ Status Committer::refusal() const {
 }
 
 void Committer::stop() {
-  if (stopping_.exchange(true)) {
-    if (thread_.joinable()) thread_.join();
-    return;
-  }
+  if (stopping_.exchange(true)) return worker_.join();
   signal_.fetch_add(1, std::memory_order_release);
   signal_.notify_one();
   {
     const std::lock_guard lock(state_mutex_);
     unpaused_.notify_all();
   }
-  if (thread_.joinable()) thread_.join();
+  settle();
+  if (worker_.is_stepped()) (void)close_stack();
+  worker_.join();
 }
 
 }  // namespace kpi

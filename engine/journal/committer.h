@@ -8,7 +8,6 @@
 #include <mutex>
 #include <span>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -20,6 +19,7 @@
 #include "engine/journal/record.h"
 #include "engine/live/live.h"
 #include "engine/rocks/database.h"
+#include "engine/schedule/worker.h"
 #include "engine/seen/seen.h"
 #include "kpi/engine.h"
 
@@ -47,6 +47,8 @@ class Committer {
 
   // Any thread; never blocks. After stop() has begun, refusals come through the sinks.
   void submit(PendingAppend* chain);
+  // In a simulation: commits what was submitted, now. Else the thread does.
+  void settle();
   // Commits what was submitted, then ends the thread. Idempotent.
   void stop();
   // From now on everything is refused with `error`. Any thread, also RocksDB's.
@@ -76,6 +78,7 @@ class Committer {
   PendingAppend* take_all();
   bool close_stack();
   void refuse(PendingAppend* newest);
+  void commit_all(PendingAppend* chain);
   void wait_while_paused();
   PendingAppend* commit_group(PendingAppend* chain);
   bool admit(PendingAppend* append);
@@ -121,7 +124,7 @@ class Committer {
   std::vector<std::uint32_t> record_shapes_;           // By shape of the generation; 0: not yet.
   std::vector<std::uint32_t> shapes_in_record_;        // Which of those are set.
   Shape scratch_shape_;
-  std::thread thread_;
+  Worker worker_{Work::kCommit, "kpi-commit"};
 };
 
 }  // namespace kpi

@@ -4,6 +4,7 @@
 
 #include "engine/rocks/directory.h"
 #include "engine/rocks/options.h"
+#include "engine/schedule/stepper.h"
 
 namespace kpi {
 namespace {
@@ -73,6 +74,9 @@ Result<std::unique_ptr<Database>> Database::open_beside_writer(
 Result<std::unique_ptr<Database>> Database::open_once(
     const EngineOptions& options, const std::function<void(const Error&)>& on_error) {
   if (Status ours = check_directory(options); !ours.ok()) return ours.error();
+  if (!options.read_only) {
+    if (Status synced = sync_logs(options.dir); !synced.ok()) return synced.error();
+  }
   const rocksdb::DBOptions db_options = database_options(options, on_error);
   Result<std::unique_ptr<Database>> opened =
       open_families(options, db_options, families_of(options));
@@ -122,12 +126,16 @@ Result<std::string> Database::meta(std::string_view key, const rocksdb::Snapshot
 
 Status Database::flush(bool wait) {
   rocksdb::FlushOptions options;
-  options.wait = wait;
+  Stepper* const simulation = stepper();
+  options.wait = wait && simulation == nullptr;
+  // Nothing may wait there for what only it could do; a second memory table would stall writes.
+  if (simulation != nullptr) simulation->step(Work::kStorage);
   options.allow_write_stall = true;  // Returning beats waiting: the next seal flushes again.
   for (rocksdb::ColumnFamilyHandle* const family : families_) {
     const rocksdb::Status status = db_->Flush(options, family);
     if (!status.ok() && !status.IsTryAgain()) return to_error(status, "flush");
   }
+  if (wait && simulation != nullptr) simulation->step(Work::kStorage);
   return ok_status();
 }
 

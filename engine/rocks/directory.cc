@@ -1,14 +1,8 @@
 #include "engine/rocks/directory.h"
 
-#include <fcntl.h>
 #include <rocksdb/db.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <vector>
 
@@ -22,26 +16,20 @@ namespace fs = std::filesystem;
 
 // Or else a power cut could take the whole directory with what was acknowledged in it.
 Status sync_directory(const fs::path& dir) {
-  const int file = ::open(dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const bool synced = file >= 0 && ::fsync(file) == 0;
-  const int error = errno;
-  if (file >= 0) ::close(file);
-  if (synced) return ok_status();
-  return Error{ErrorCode::kIo, "cannot sync " + dir.string() + ": " + std::strerror(error), {}, 0};
+  std::unique_ptr<rocksdb::Directory> directory;
+  rocksdb::Status status = storage_env()->NewDirectory(dir.string(), &directory);
+  if (status.ok()) status = directory->Fsync();
+  return status.ok() ? ok_status() : Status(to_error(status, "sync " + dir.string()));
 }
 
 std::string read_text(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
+  std::string text;
+  if (!rocksdb::ReadFileToString(storage_env(), path.string(), &text).ok()) text.clear();
+  return text;
 }
 
-std::vector<fs::path> files_in(const fs::path& dir) {
-  std::vector<fs::path> files;
-  std::error_code error;
-  for (fs::directory_iterator it(dir, error), end; !error && it != end; it.increment(error)) {
-    files.push_back(it->path());
-  }
-  return files;
+bool is_missing(const rocksdb::Status& status) {
+  return status.IsNotFound() || status.IsPathNotFound();
 }
 
 Error not_ours(const fs::path& dir, const std::string& why) {
@@ -51,10 +39,12 @@ Error not_ours(const fs::path& dir, const std::string& why) {
 
 // Creating a database where one has lost its list of files would delete its tables.
 Status check_without_list(const fs::path& dir) {
-  for (const fs::path& file : files_in(dir)) {
-    if (file.filename() == "WATERMARK" || file.extension() == ".sst" ||
-        file.extension() == ".log") {
-      return not_ours(dir, "has " + file.filename().string() + " but no file CURRENT");
+  std::vector<std::string> names;
+  const rocksdb::Status listed = storage_env()->GetChildren(dir.string(), &names);
+  if (!listed.ok() && !is_missing(listed)) return to_error(listed, "open " + dir.string());
+  for (const fs::path file : names) {
+    if (file == "WATERMARK" || file.extension() == ".sst" || file.extension() == ".log") {
+      return not_ours(dir, "has " + file.string() + " but no file CURRENT");
     }
   }
   return ok_status();
@@ -110,31 +100,46 @@ Status check_families(const EngineOptions& options) {
 
 // Unless it is made here, a missing parent would show up as an error about a file deep inside.
 Status prepare_directory(const EngineOptions& options) {
-  std::error_code error;
-  if (fs::is_directory(options.dir, error)) return ok_status();
   const std::string dir = options.dir.string();
-  if (fs::exists(options.dir, error)) {
+  bool is_directory = false;
+  if (storage_env()->IsDirectory(dir, &is_directory).ok()) {
+    if (is_directory) return ok_status();
     return Error{ErrorCode::kIo, "data directory " + dir + " is not a directory", {}, 0};
   }
   if (!options.create_if_missing || options.read_only) {
     return Error{ErrorCode::kIo, "data directory " + dir + " does not exist", {}, 0};
   }
-  fs::create_directory(options.dir, error);
-  if (error) {
-    return Error{
-        ErrorCode::kIo, "cannot create data directory " + dir + ": " + error.message(), {}, 0};
+  if (const rocksdb::Status made = storage_env()->CreateDir(dir); !made.ok()) {
+    return to_error(made, "create data directory " + dir);
   }
-  const fs::path absolute = fs::absolute(options.dir, error).lexically_normal();
+  std::error_code ignored;
+  const fs::path absolute = fs::absolute(options.dir, ignored).lexically_normal();
   return sync_directory(absolute.has_filename() ? absolute.parent_path()
                                                 : absolute.parent_path().parent_path());
 }
 
 Status check_directory(const EngineOptions& options) {
-  std::error_code error;
-  if (fs::exists(options.dir / "CURRENT", error)) return check_families(options);
+  const std::string list = (options.dir / "CURRENT").string();
+  const rocksdb::Status exists = storage_env()->FileExists(list);
+  if (exists.ok()) return check_families(options);
+  if (!is_missing(exists)) return to_error(exists, "open " + options.dir.string());
   if (Status lost = check_without_list(options.dir); !lost.ok()) return lost;
   if (!options.read_only) return ok_status();
   return Error{ErrorCode::kIo, "data directory " + options.dir.string() + " holds no store", {}, 0};
+}
+
+Status sync_logs(const fs::path& dir) {
+  std::vector<std::string> names;
+  (void)storage_env()->GetChildren(dir.string(), &names);
+  for (const fs::path name : names) {
+    if (name.extension() != ".log") continue;
+    const std::string path = (dir / name).string();
+    std::unique_ptr<rocksdb::RandomRWFile> file;
+    rocksdb::Status status = storage_env()->NewRandomRWFile(path, &file, {});
+    if (status.ok()) status = file->Sync();
+    if (!status.ok()) return to_error(status, "sync " + path);
+  }
+  return ok_status();
 }
 
 bool has_documents(const fs::path& dir) {
@@ -151,10 +156,13 @@ DirectoryState directory_state(const fs::path& dir) {
   DirectoryState state;
   std::string current = read_text(dir / "CURRENT");
   while (!current.empty() && current.back() == '\n') current.pop_back();
-  std::error_code error;
-  state.file_list = current + ' ' + std::to_string(fs::file_size(dir / current, error));
-  for (const fs::path& file : files_in(dir)) {
-    if (file.extension() == ".log") state.logs.insert(file.filename().string());
+  std::uint64_t size = 0;
+  (void)storage_env()->GetFileSize((dir / current).string(), &size);
+  state.file_list = current + ' ' + std::to_string(size);
+  std::vector<std::string> names;
+  (void)storage_env()->GetChildren(dir.string(), &names);
+  for (const std::string& name : names) {
+    if (fs::path(name).extension() == ".log") state.logs.insert(name);
   }
   return state;
 }

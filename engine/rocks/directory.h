@@ -18,6 +18,10 @@ Status prepare_directory(const EngineOptions& options);
 // An empty directory passes, and so does a store whose making was cut short.
 Status check_directory(const EngineOptions& options);
 
+// Makes durable what the logs hold that a process left which was killed: what is written from now on
+// builds upon it. kIo.
+Status sync_logs(const std::filesystem::path& dir);
+
 // Whether the store in `dir` has the column family of documents, as those of format version 1 do
 // not.
 bool has_documents(const std::filesystem::path& dir);

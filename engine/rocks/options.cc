@@ -11,6 +11,7 @@
 
 #include "engine/cell/merge_operator.h"
 #include "engine/rocks/storage_env.h"
+#include "engine/schedule/stepper.h"
 
 namespace kpi {
 namespace {
@@ -103,6 +104,11 @@ rocksdb::DBOptions database_options(const EngineOptions& options,
   db.max_background_jobs = 2;
   // A reader opens every table at once: a writer beside it may drop them at any time.
   db.max_open_files = options.read_only ? -1 : 1024;
+  if (stepper() != nullptr) {  // No thread but the caller's.
+    db.max_file_opening_threads = 1;
+    db.stats_dump_period_sec = 0;
+    db.stats_persist_period_sec = 0;
+  }
   return db;
 }
 

@@ -1,7 +1,5 @@
 #include "engine/scrub/scrubber.h"
 
-#include <pthread.h>
-
 #include <algorithm>
 #include <chrono>
 #include <utility>
@@ -18,8 +16,7 @@ Scrubber::Scrubber(const Database& database, const EngineOptions& options, std::
                    Finish finish)
     : database_(database), options_(options), finish_(std::move(finish)) {
   counters_.finished_ms = finished_ms;
-  thread_ = std::thread([this] { run(); });
-  pthread_setname_np(thread_.native_handle(), "kpi-scrub");
+  worker_.start([this] { run(); }, [this] { (void)look(); });
 }
 
 Scrubber::~Scrubber() { stop(); }
@@ -30,7 +27,7 @@ void Scrubber::stop() {
     stopping_ = true;
   }
   stopped_.notify_all();
-  if (thread_.joinable()) thread_.join();
+  worker_.join();
 }
 
 void Scrubber::run() {
@@ -39,14 +36,19 @@ void Scrubber::run() {
       std::unique_lock lock(mutex_);
       if (stopped_.wait_for(lock, kLookEvery, [this] { return stopping_; })) return;
     }
-    if (!is_due()) continue;
-    if (!pass()) return;
-    const std::int64_t now = options_.now_ms();
-    // A store that cannot be written to is on its way out.
-    if (!finish_(now).ok()) return;
-    counters_.finished_ms = now;
-    ++counters_.passes;
+    if (!look()) return;
   }
+}
+
+bool Scrubber::look() {
+  if (!is_due()) return true;
+  if (!pass()) return false;
+  const std::int64_t now = options_.now_ms();
+  // A store that cannot be written to is on its way out.
+  if (!finish_(now).ok()) return false;
+  counters_.finished_ms = now;
+  ++counters_.passes;
+  return true;
 }
 
 // A clock that was set back must not put it off for ever.
@@ -85,6 +87,7 @@ bool Scrubber::check(const TableFile& table) {
 bool Scrubber::wait_for_bytes(std::uint64_t bytes) {
   const auto pause = std::chrono::duration<double>(
       static_cast<double>(bytes) / static_cast<double>(options_.scrub_bytes_per_second));
+  if (worker_.is_stepped()) return true;
   std::unique_lock lock(mutex_);
   return !stopped_.wait_for(lock, pause, [this] { return stopping_; });
 }

@@ -6,10 +6,10 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
-#include <thread>
 
 #include "engine/rocks/database.h"
 #include "engine/rocks/table_files.h"
+#include "engine/schedule/worker.h"
 #include "kpi/engine.h"
 
 namespace kpi {
@@ -39,6 +39,7 @@ class Scrubber {
 
  private:
   void run();
+  bool look();  // False: nothing more is to be done.
   bool is_due() const;
   bool pass();                         // False: it was stopped.
   bool check(const TableFile& table);  // Likewise.
@@ -51,7 +52,7 @@ class Scrubber {
   std::mutex mutex_;
   std::condition_variable stopped_;
   bool stopping_ = false;
-  std::thread thread_;
+  Worker worker_{Work::kScrub, "kpi-scrub"};
 };
 
 }  // namespace kpi

@@ -1,7 +1,5 @@
 #include "engine/seal/sealer.h"
 
-#include <pthread.h>
-
 #include <algorithm>
 #include <chrono>
 
@@ -38,8 +36,13 @@ Sealer::Sealer(Database& database, Dictionary& dictionary, Live& live, Committer
       documents_(database, options.retention_raw_days),
       watermark_(options.dir / "WATERMARK") {
   quiet_since_ms_ = last_clock_seal_ms_ = options_.now_ms();
-  thread_ = std::thread([this] { run(); });
-  pthread_setname_np(thread_.native_handle(), "kpi-upkeep");
+  worker_.start([this] { run(); },
+                [this] {
+                  std::unique_lock lock(mutex_);
+                  const bool budget = std::exchange(budget_reached_, false);
+                  lock.unlock();
+                  look(budget);
+                });
 }
 
 Sealer::~Sealer() { stop(); }
@@ -50,7 +53,7 @@ void Sealer::stop() {
     stopping_ = true;
     wake_.notify_all();
   }
-  if (thread_.joinable()) thread_.join();
+  worker_.join();
 }
 
 bool Sealer::over_budget(std::size_t times) const {
@@ -73,15 +76,17 @@ void Sealer::run() {
     if (stopping_) return;
     const bool budget = std::exchange(budget_reached_, false);
     lock.unlock();
-    if (!committer_.failed()) {
-      Status status = budget && over_budget(1) && !options_.short_of_space()
-                          ? seal(SealReason::kBudget)
-                          : ok_status();
-      committer_.set_paused(false);
-      if (status.ok()) tick();
-    }
+    look(budget);
     lock.lock();
   }
+}
+
+void Sealer::look(bool budget) {
+  if (committer_.failed()) return;
+  Status status = budget && over_budget(1) && !options_.short_of_space() ? seal(SealReason::kBudget)
+                                                                         : ok_status();
+  committer_.set_paused(false);
+  if (status.ok()) tick();
 }
 
 // A clock that was set back must not hold up what is due.

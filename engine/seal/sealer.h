@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
-#include <thread>
 
 #include "engine/dictionary/dictionary.h"
 #include "engine/document/document_sweep.h"
@@ -14,6 +13,7 @@
 #include "engine/journal/watermark.h"
 #include "engine/live/live.h"
 #include "engine/rocks/database.h"
+#include "engine/schedule/worker.h"
 #include "engine/seal/plan.h"
 #include "engine/seen/seen.h"
 #include "kpi/engine.h"
@@ -48,6 +48,7 @@ class Sealer {
 
  private:
   void run();
+  void look(bool budget);
   void tick();
   Status drop_aged_events();
   Status drop_aged_keys();
@@ -84,7 +85,7 @@ class Sealer {
   std::mutex mutex_;  // Guards the two below.
   std::condition_variable wake_;
   bool stopping_ = false, budget_reached_ = false;
-  std::thread thread_;
+  Worker worker_{Work::kUpkeep, "kpi-upkeep"};
 };
 
 }  // namespace kpi

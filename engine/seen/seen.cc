@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <limits>
-#include <random>
 
 #include "engine/base/bytes.h"
 #include "engine/rocks/format.h"
+#include "engine/schedule/random_bits.h"
 #include "engine/seen/seen_record.h"
 #include "kpi/assert.h"
 #include "kpi/request_key.h"
@@ -58,8 +58,7 @@ Status Seen::read_seed() {
   if (!stored.ok()) return stored.error();
   seed_ = stored.value();
   if (seed_ != 0) return ok_status();
-  std::random_device random;
-  while (seed_ == 0) seed_ = (std::uint64_t{random()} << 32) | random();
+  while (seed_ == 0) seed_ = random_bits();
   std::string bytes;
   append_little_endian(bytes, seed_);
   const rocksdb::Status written = database_.db().Put(

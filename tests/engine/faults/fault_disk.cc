@@ -1,15 +1,23 @@
 #include "tests/engine/faults/fault_disk.h"
 
 #include <algorithm>
-#include <fstream>
+#include <utility>
 
 namespace kpi::test {
 
 namespace fs = std::filesystem;
 using rocksdb::IOStatus;
 
-FaultDisk::FaultDisk(Fault fault, fs::path shadows) : fault_(fault), shadows_(std::move(shadows)) {
-  fs::create_directories(shadows_);
+FaultDisk::FaultDisk(Fault fault, fs::path shadows, std::shared_ptr<rocksdb::FileSystem> medium)
+    : fault_(fault), shadows_(std::move(shadows)), medium_(std::move(medium)) {
+  (void)medium_->CreateDirIfMissing(shadows_.string(), {}, nullptr);
+}
+
+void FaultDisk::arm(Fault fault) {
+  const std::lock_guard lock(mutex_);
+  fault_ = fault;
+  operations_ = 0;
+  fired_ = false;
 }
 
 bool FaultDisk::can_fail(Operation operation) const {
@@ -43,11 +51,13 @@ IOStatus FaultDisk::error(const std::string& path) const {
 
 IOStatus FaultDisk::before(Operation operation, const std::string& path) {
   const std::lock_guard lock(mutex_);
+  if (watch_) watch_(operation, path, 0);
   return fails(operation) ? error(path) : IOStatus::OK();
 }
 
 IOStatus FaultDisk::before_append(const std::string& path, std::size_t size, std::size_t* keep) {
   const std::lock_guard lock(mutex_);
+  if (watch_) watch_(Operation::kAppend, path, size);
   *keep = size;
   const bool power_off = fired_ && fault_.kind == FaultKind::kPowerCut;
   if (!fails(Operation::kAppend)) return IOStatus::OK();
@@ -81,9 +91,14 @@ void FaultDisk::wrote_in_place(const std::string& path, std::uint64_t offset,
                                std::string_view data) {
   const std::lock_guard lock(mutex_);
   std::string before(data.size(), '\0');
-  std::ifstream in(path, std::ios::binary);
-  in.seekg(static_cast<std::streamoff>(offset));
-  in.read(before.data(), static_cast<std::streamsize>(before.size()));
+  std::unique_ptr<rocksdb::FSRandomAccessFile> file;
+  if (medium_->NewRandomAccessFile(path, {}, &file, nullptr).ok()) {
+    std::string scratch(before.size(), '\0');
+    rocksdb::Slice read;
+    if (file->Read(offset, scratch.size(), {}, &read, scratch.data(), nullptr).ok()) {
+      before.replace(0, read.size(), read.data(), read.size());
+    }
+  }
   in_place_[path].push_back({offset, std::move(before)});
 }
 
@@ -94,9 +109,7 @@ void FaultDisk::synced_in_place(const std::string& path) {
 
 std::string FaultDisk::keep_shadow(const std::string& path) {
   const std::string shadow = (shadows_ / std::to_string(++shadow_count_)).string();
-  std::error_code error;
-  fs::create_hard_link(path, shadow, error);
-  return error ? std::string() : shadow;
+  return medium_->LinkFile(path, shadow, {}, nullptr).ok() ? shadow : std::string();
 }
 
 void FaultDisk::renaming(const std::string& from, const std::string& to) {
@@ -115,16 +128,22 @@ void FaultDisk::deleting(const std::string& path) {
 
 void FaultDisk::directory_synced() {
   const std::lock_guard lock(mutex_);
-  std::error_code ignored;
-  for (const Entry& entry : entries_) fs::remove(entry.shadow, ignored);
+  for (const Entry& entry : entries_) remove(entry.shadow);
   entries_.clear();
 }
 
-void FaultDisk::undo(const Entry& entry) {
-  std::error_code ignored;
-  if (entry.what == Operation::kRename) fs::rename(entry.path, entry.from, ignored);
-  if (entry.what == Operation::kCreate) fs::remove(entry.path, ignored);
-  if (!entry.shadow.empty()) fs::rename(entry.shadow, entry.path, ignored);
+void FaultDisk::move(const std::string& from, const std::string& to) const {
+  (void)medium_->RenameFile(from, to, {}, nullptr);
+}
+
+void FaultDisk::remove(const std::string& path) const {
+  if (!path.empty()) (void)medium_->DeleteFile(path, {}, nullptr);
+}
+
+void FaultDisk::undo(const Entry& entry) const {
+  if (entry.what == Operation::kRename) move(entry.path, entry.from);
+  if (entry.what == Operation::kCreate) remove(entry.path);
+  if (!entry.shadow.empty()) move(entry.shadow, entry.path);
 }
 
 // Entries come back in the order they were made, as from a journal: a first part of them is there.
@@ -132,24 +151,27 @@ void FaultDisk::undo(const Entry& entry) {
 void FaultDisk::lose_unsynced(std::mt19937_64& rng) {
   const std::lock_guard lock(mutex_);
   for (const auto& [path, size] : synced_sizes_) {
-    std::error_code missing;
-    const std::uint64_t now = fs::file_size(path, missing);
-    if (missing || now <= size) continue;
+    std::uint64_t now = 0;
+    if (!medium_->GetFileSize(path, {}, &now, nullptr).ok() || now <= size) continue;
     const std::uint64_t parts[] = {0, now - size, rng() % (now - size + 1)};
-    fs::resize_file(path, size + parts[rng() % 3]);
+    (void)medium_->Truncate(path, size + parts[rng() % 3], {}, nullptr);
   }
   for (const auto& [path, writes] : in_place_) {
-    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+    std::unique_ptr<rocksdb::FSRandomRWFile> file;
+    if (!medium_->NewRandomRWFile(path, {}, &file, nullptr).ok()) continue;
     for (auto write = writes.rbegin(); write != writes.rend(); ++write) {
       const std::uint64_t torn = rng() % (write->before.size() + 1);
-      file.seekp(static_cast<std::streamoff>(write->offset));
-      file.write(write->before.data(), static_cast<std::streamsize>(torn));
+      (void)file->Write(write->offset, rocksdb::Slice(write->before.data(), torn), {}, nullptr);
     }
   }
   for (std::size_t kept = entries_.empty() ? 0 : rng() % (entries_.size() + 1);
        entries_.size() > kept; entries_.pop_back()) {
     undo(entries_.back());
   }
+  for (const Entry& entry : entries_) remove(entry.shadow);
+  entries_.clear();
+  synced_sizes_.clear();
+  in_place_.clear();
 }
 
 }  // namespace kpi::test

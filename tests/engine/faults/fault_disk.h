@@ -1,11 +1,13 @@
 // The state of a disk that fails on demand: which operation does, and what a power cut would take.
 // Thread-safe.
 #pragma once
-#include <rocksdb/io_status.h>
+#include <rocksdb/file_system.h>
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <random>
 #include <string>
@@ -30,8 +32,16 @@ struct Fault {
 
 class FaultDisk {
  public:
-  // `shadows`: a directory on the same disk for what was deleted or replaced, but not durably.
-  FaultDisk(Fault fault, std::filesystem::path shadows);
+  // `shadows`: a directory on `medium` for what was deleted or replaced, but not durably.
+  FaultDisk(Fault fault, std::filesystem::path shadows,
+            std::shared_ptr<rocksdb::FileSystem> medium = rocksdb::FileSystem::Default());
+
+  // From now on another fault, counted anew; what is not durable stays known.
+  void arm(Fault fault);
+  // Told of each operation that is asked for. `size`: of an append, else 0.
+  using Watch = std::function<void(Operation operation, const std::string& path, std::size_t size)>;
+  void watch(Watch watch) { watch_ = std::move(watch); }
+  const std::shared_ptr<rocksdb::FileSystem>& medium() const { return medium_; }
 
   // Counts the operation; OK: do it.
   rocksdb::IOStatus before(Operation operation, const std::string& path);
@@ -51,6 +61,7 @@ class FaultDisk {
   void directory_synced();
 
   // Once nothing is open: drops unsynced bytes and directory entries, or keeps a part of them.
+  // What is left is durable.
   void lose_unsynced(std::mt19937_64& rng);
 
  private:
@@ -66,10 +77,14 @@ class FaultDisk {
   bool fails(Operation operation);
   rocksdb::IOStatus error(const std::string& path) const;
   std::string keep_shadow(const std::string& path);
-  static void undo(const Entry& entry);
+  void undo(const Entry& entry) const;
+  void move(const std::string& from, const std::string& to) const;
+  void remove(const std::string& path) const;
 
-  const Fault fault_;
+  Fault fault_;
   const std::filesystem::path shadows_;
+  const std::shared_ptr<rocksdb::FileSystem> medium_;
+  Watch watch_;
   mutable std::mutex mutex_;
   std::uint64_t operations_ = 0, shadow_count_ = 0;
   bool fired_ = false;

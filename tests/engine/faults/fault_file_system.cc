@@ -71,6 +71,7 @@ class FaultyWritableFile final : public rocksdb::FSWritableFileOwnerWrapper {
                   IODebugContext* debug) override {
     return Append(data, options, debug);
   }
+  bool IsSyncThreadSafe() const override { return true; }  // One in memory says no.
   IOStatus Sync(const IOOptions& options, IODebugContext* debug) override {
     return sync([&] { return FSWritableFileOwnerWrapper::Sync(options, debug); });
   }
@@ -114,6 +115,7 @@ class FaultyRandomRWFile final : public rocksdb::FSRandomRWFileOwnerWrapper {
     IOStatus status = disk_.before(Operation::kSync, path_);
     if (status.ok()) status = FSRandomRWFileOwnerWrapper::Sync(options, debug);
     if (status.ok()) disk_.synced_in_place(path_);
+    if (status.ok()) disk_.synced(path_, ~std::uint64_t{0});  // Nobody appends to it any more.
     return status;
   }
 
@@ -151,8 +153,7 @@ class FaultyDirectory final : public rocksdb::FSDirectoryWrapper {
 
 class FaultFileSystem final : public rocksdb::FileSystemWrapper {
  public:
-  explicit FaultFileSystem(FaultDisk& disk)
-      : FileSystemWrapper(rocksdb::FileSystem::Default()), disk_(disk) {}
+  explicit FaultFileSystem(FaultDisk& disk) : FileSystemWrapper(disk.medium()), disk_(disk) {}
   const char* Name() const override { return "kpi.test.FaultFileSystem"; }
 
   IOStatus NewSequentialFile(const std::string& path, const FileOptions& options,

@@ -2,108 +2,18 @@
 // seals, reopenings and retention, random requests.
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <atomic>
 #include <cstdlib>
-#include <map>
 #include <memory>
-#include <optional>
-#include <set>
-#include <sstream>
 
 #include "kpi/engine.h"
+#include "tests/engine/read/model_check.h"
 #include "tests/engine/read/random_data.h"
 #include "tests/support/model_store.h"
 #include "tests/support/temp_dir.h"
 
 namespace kpi::test {
 namespace {
-
-using GroupKey = std::pair<std::int64_t, std::vector<std::optional<std::string>>>;
-struct GroupValue {
-  Counts counts;
-  std::vector<std::string> sketches;
-  bool operator==(const GroupValue&) const = default;
-};
-using Groups = std::map<GroupKey, GroupValue>;
-
-Groups groups_of(const AggregateResult& result) {
-  Groups groups;
-  for (std::size_t group = 0; group < result.size; ++group) {
-    GroupKey key;
-    if (!result.bucket_begin_ms.empty()) key.first = result.bucket_begin_ms[group];
-    for (const auto& column : result.keys) {
-      const std::string_view text = column[group];
-      key.second.push_back(text.data() == nullptr ? std::nullopt
-                                                  : std::optional<std::string>(text));
-    }
-    GroupValue value;
-    value.counts = result.counts[group];
-    for (const auto& column : result.sketches) value.sketches.push_back(column[group].bytes());
-    EXPECT_TRUE(groups.emplace(key, value).second) << "a group stands twice";
-  }
-  return groups;
-}
-
-std::string print(const Groups& groups) {
-  std::ostringstream out;
-  for (const auto& [key, value] : groups) {
-    out << key.first;
-    for (const auto& text : key.second) out << " | " << (text ? "'" + *text + "'" : "NULL");
-    const Counts& counts = value.counts;
-    out << " : " << counts.events << ' ' << counts.total << ' ' << counts.successes << ' '
-        << counts.failures << ' ' << counts.failures_ui_shown << " sketches";
-    for (const auto& bytes : value.sketches) out << ' ' << bytes.size();
-    out << '\n';
-  }
-  return out.str();
-}
-
-void print(const Predicate& predicate, std::ostream& out) {
-  out << '(' << static_cast<int>(predicate.kind);
-  if (!predicate.dimension.label.empty() || !predicate.values.empty()) {
-    out << " dim " << static_cast<int>(predicate.dimension.dimension) << predicate.dimension.label;
-  }
-  for (const auto& value : predicate.values) out << " '" << value << "'";
-  if (!predicate.measure.empty()) {
-    out << ' ' << predicate.measure << " op" << static_cast<int>(predicate.comparison) << ' '
-        << predicate.operand;
-  }
-  if (predicate.kind == Predicate::Kind::kTime) {
-    out << ' ' << predicate.range.begin_ms << ".." << predicate.range.end_ms;
-  }
-  for (const Predicate& child : predicate.children) print(child, out);
-  out << ')';
-}
-
-std::string print(const AggregateRequest& request) {
-  std::ostringstream out;
-  out << "range " << request.range.begin_ms << ".." << request.range.end_ms << " width "
-      << request.bucket_width_ms << " origin " << request.bucket_origin_ms << " where ";
-  print(request.where, out);
-  out << " group by";
-  for (const auto& by : request.group_by) out << ' ' << static_cast<int>(by.dimension) << by.label;
-  out << " measures";
-  for (const auto& name : request.measures) out << ' ' << name;
-  return out.str();
-}
-
-// One event as a line, whatever the order of its measures and labels.
-std::string line_of(const Event& event) {
-  std::vector<std::string> parts;
-  for (const NamedValue& m : event.measures) {
-    parts.push_back(std::string(m.name) + "=" + std::to_string(m.value));
-  }
-  for (const NamedLabel& l : event.labels) {
-    parts.push_back(std::string(l.name) + ":" + std::string(l.value));
-  }
-  std::sort(parts.begin(), parts.end());
-  std::ostringstream out;
-  out << event.time_ms << ' ' << event.rp << ' ' << event.client << ' ' << event.kind.packed()
-      << ' ' << event.weight;
-  for (const auto& part : parts) out << ' ' << part;
-  return out.str();
-}
 
 class EngineModel : public testing::TestWithParam<std::uint64_t> {  // The parameter is the seed.
  protected:
@@ -177,88 +87,28 @@ class EngineModel : public testing::TestWithParam<std::uint64_t> {  // The param
   }
 
   void check_aggregate(const View& view, const View& model, AggregateRequest request) {
-    SCOPED_TRACE(print(request));
-    auto answer = view.aggregate(request);
-    ASSERT_TRUE(answer.ok()) << answer.error().message;
-    const TimeRange covered = answer.value().covered;
+    const Checked checked = test::check_aggregate(view, model, request);
+    ASSERT_EQ(checked.difference, "");
     if (!ages_) {
-      EXPECT_EQ(covered, request.range);
+      EXPECT_EQ(checked.covered, request.range);
     }
-    check_steps(view, request, answer.value());
-    const auto stop = request;
-    request.range = {std::max(request.range.begin_ms, covered.begin_ms),
-                     std::min(request.range.end_ms, covered.end_ms)};
-    auto expected = model.aggregate(request);
-    ASSERT_TRUE(expected.ok());
-    const Groups got = groups_of(answer.value()), want = groups_of(expected.value());
-    ASSERT_TRUE(got == want) << "got\n"
-                             << print(got) << "expected\n"
-                             << print(want) << "covered " << covered.begin_ms << ".."
-                             << covered.end_ms << "\nsteps" << print_steps(answer.value().steps);
-    events_seen_ += want.size();
-    for (const ReadStep& step : answer.value().steps) {
-      if (step.source == "label day cells") label_cells_ += step.cells;
-    }
-    if (want.size() < 2 || !random_.chance(20)) return;
-    request = stop;
-    request.groups_max = want.size();
+    events_seen_ += checked.groups;
+    label_cells_ += checked.label_cells;
+    if (checked.groups < 2 || !random_.chance(20)) return;
+    request.groups_max = checked.groups;
     EXPECT_TRUE(view.aggregate(request).ok());
-    request.groups_max = want.size() - 1;
+    request.groups_max = checked.groups - 1;
     auto refused = view.aggregate(request);
     ASSERT_FALSE(refused.ok());
     EXPECT_EQ(refused.error().code, ErrorCode::kLimitExceeded);
   }
 
-  static std::string print_steps(const std::vector<ReadStep>& steps) {
-    std::ostringstream out;
-    for (const ReadStep& step : steps) {
-      out << " [" << step.source << ' ' << step.range.begin_ms << ".." << step.range.end_ms << "]";
-    }
-    return out.str();
-  }
-
-  static void check_steps(const View& view, const AggregateRequest& request,
-                          const AggregateResult& answer) {
-    auto explained = view.explain(request);
-    ASSERT_TRUE(explained.ok());
-    EXPECT_EQ(print_steps(explained.value()), print_steps(answer.steps));
-  }
-
-  void check_scan(const View& view, const View& model, ScanRequest request) {
-    AggregateRequest shown;
-    shown.range = request.range;
-    shown.where = request.where;
-    SCOPED_TRACE("scan " + print(shown));
-    std::vector<std::string> got, want;
-    std::map<std::string, std::int64_t> last_ms;
-    std::string order;
-    auto report = view.scan(request, [&](const Event& event) {
-      got.push_back(line_of(event));
-      std::ostringstream day;
-      day << event.rp << '\n' << event.client << '\n' << event.time_ms / kDayMs;
-      const auto [last, is_new] = last_ms.emplace(day.str(), event.time_ms);
-      if (event.time_ms < last->second) order = got.back();
-      last->second = event.time_ms;
-      return true;
-    });
-    ASSERT_TRUE(report.ok()) << report.error().message;
-    EXPECT_EQ(order, "") << "out of order";
-    const TimeRange covered = report.value().covered;
+  void check_scan(const View& view, const View& model, const ScanRequest& request) {
+    const Checked checked = test::check_scan(view, model, request);
+    ASSERT_EQ(checked.difference, "");
     if (!ages_) {
-      EXPECT_EQ(covered, request.range);
+      EXPECT_EQ(checked.covered, request.range);
     }
-    request.range = {std::max(request.range.begin_ms, covered.begin_ms),
-                     std::min(request.range.end_ms, covered.end_ms)};
-    ASSERT_TRUE(model
-                    .scan(request,
-                          [&](const Event& event) {
-                            want.push_back(line_of(event));
-                            return true;
-                          })
-                    .ok());
-    std::sort(got.begin(), got.end());
-    std::sort(want.begin(), want.end());
-    ASSERT_EQ(got, want);
   }
 
   struct Pair {
