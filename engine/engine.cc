@@ -73,6 +73,8 @@ class Engine::Impl {
   Result<std::shared_ptr<const View>> view() const;
   EngineStats stats() const;
   Result<std::string> mark(std::string_view name) const;
+  bool knows_request(std::string_view key) const;
+  Result<std::vector<Ticket>> tickets(std::size_t tickets_max) const;
   Result<std::shared_ptr<const Documents>> documents() const;
   Result<std::unique_ptr<Follower>> follow(FollowRequest request);
   Status create_milestone(const Milestone& milestone);
@@ -222,6 +224,16 @@ Result<std::string> Engine::Impl::mark(std::string_view name) const {
   const std::shared_lock open(closing_);
   if (closed_) return closed_error();
   return read_mark(*database_, name);
+}
+
+bool Engine::Impl::knows_request(std::string_view key) const {
+  return seen_ != nullptr && seen_->knows(key);
+}
+
+Result<std::vector<Ticket>> Engine::Impl::tickets(std::size_t tickets_max) const {
+  const std::shared_lock open(closing_);
+  if (closed_) return closed_error();
+  return read_tickets(*database_, options_.now_ms() / 1000, tickets_max);
 }
 
 Result<std::shared_ptr<const Documents>> Engine::Impl::documents() const {
@@ -407,6 +419,10 @@ Status Engine::append(Batch batch, Mark mark) {
   return impl_->append(std::move(batch), std::move(mark));
 }
 Result<std::string> Engine::mark(std::string_view name) const { return impl_->mark(name); }
+bool Engine::knows_request(std::string_view key) const { return impl_->knows_request(key); }
+Result<std::vector<Ticket>> Engine::tickets(std::size_t tickets_max) const {
+  return impl_->tickets(tickets_max);
+}
 Status Engine::create_milestone(const Milestone& milestone) {
   return impl_->create_milestone(milestone);
 }

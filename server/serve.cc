@@ -97,6 +97,7 @@ class Watchdog {
 class EnginePort final : public IngestPort {
  public:
   EnginePort(Engine& engine, SpaceWatch& space) : engine_(engine), space_(space) {}
+  bool knows_request(std::string_view key) const override { return engine_.knows_request(key); }
   void submit(PendingAppend* chain) override {
     std::uint64_t bytes = 0;
     for (const PendingAppend* at = chain; at != nullptr; at = at->next) {
@@ -252,6 +253,7 @@ class Process {
     if (!opened.ok()) return std::move(opened).error();
     log_event(LogLevel::kInfo, "opened", {{"ms", std::to_string(wall_clock_ms() - begin_ms)}});
     engine_ = std::move(opened).value();
+    if (Status known = load_used_tokens(); !known.ok()) return known;
     port_.emplace(*engine_, space_);
     http_.set_store(
         *port_,
@@ -260,6 +262,13 @@ class Process {
          [this](FollowRequest request) { return engine_->follow(std::move(request)); }});
     const std::lock_guard lock(page_mutex_);
     page_engine_ = engine_.get();
+    return ok_status();
+  }
+
+  Status load_used_tokens() {
+    const auto tickets = engine_->tickets(kUsedTokensMax);
+    if (!tickets.ok()) return tickets.error();
+    access_.tokens->used().load(tickets.value());
     return ok_status();
   }
 

@@ -94,7 +94,7 @@ HttpOptions http_options(const ServerOptions& options, const Access& access) {
   HttpOptions http;
   http.gate = access.gate.get();
   http.tokens = access.tokens.get();
-  http.trusted_proxies = TrustedProxies::parse(options.trusted_proxies).value();
+  http.trusted_proxies = TrustedPeers::parse(options.trusted_proxies).value();
   http.rates = {options.sender_rate, options.rp_rate, options.total_rate,
                 static_cast<std::int64_t>(options.rate_burst_ms)};
   http.keep_trust =

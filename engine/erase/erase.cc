@@ -37,6 +37,9 @@ Result<std::set<std::string>> names_of(const Store& store) {
   return names;
 }
 
+constexpr std::int64_t kRequestKeysMs = 3'660 * kDayMs;  // Whatever window the server has.
+constexpr std::size_t kRequestKeysMax = std::size_t{1} << 32;
+
 // Engines as an erasure wants them: nothing ages out meanwhile.
 Result<std::unique_ptr<Engine>> open_engine(const std::filesystem::path& dir, bool read_only,
                                             std::vector<std::string> labels) {
@@ -45,6 +48,8 @@ Result<std::unique_ptr<Engine>> open_engine(const std::filesystem::path& dir, bo
   options.read_only = read_only;
   options.durability = Durability::kOs;  // All of it is synced at the end.
   options.retention_raw_days = options.retention_minute_days = options.retention_hour_days = 0;
+  options.dedup_window_ms = kRequestKeysMs;
+  options.dedup_entries_max = kRequestKeysMax;
   options.rollup_labels = std::move(labels);
   return Engine::open(std::move(options));
 }
@@ -130,9 +135,10 @@ class Erasure {
     std::set_difference(before.value().begin(), before.value().end(), after.value().begin(),
                         after.value().end(), std::back_inserter(report_.names));
     if (Status closed = close_both(); !closed.ok()) return closed;
-    const Result<std::uint64_t> dropped =
-        copy_values(request_.dir, place_of_new(request_.dir),
-                    [this](auto time_ms, auto text) { return keeps_document(time_ms, text); });
+    const Result<std::uint64_t> dropped = copy_values(
+        request_.dir, place_of_new(request_.dir),
+        [this](auto time_ms, auto text) { return keeps_document(time_ms, text); },
+        [this](auto text) { return !names_erased(text); });
     if (!dropped.ok()) return dropped.error();
     report_.documents = dropped.value();
     if (request_.stop.stop_requested()) return canceled();
@@ -295,6 +301,12 @@ class Erasure {
     if (aged_days_.count(day_of(time_ms)) != 0) return false;
     const bool whole_rp = !request_.client && !request_.before_ms;
     return !(whole_rp && !request_.rp.empty() && text.find(request_.rp) != std::string_view::npos);
+  }
+
+  bool names_erased(std::string_view text) const {
+    return std::any_of(report_.names.begin(), report_.names.end(), [&](const std::string& name) {
+      return text.find(name) != std::string_view::npos;
+    });
   }
 
   Status prove(const std::vector<std::string>& kept) {

@@ -116,7 +116,7 @@ Result<SearchReport> search_store(const fs::path& dir, const NameSearch& search)
   Result<std::unique_ptr<Database>> database = Database::open(options, [](const Error&) {});
   if (!database.ok()) return database.error();
   for (const Family family : {Family::kDefault, Family::kNames, Family::kJournal, Family::kRaw,
-                              Family::kCells, Family::kMeta, Family::kDocuments}) {
+                              Family::kCells, Family::kMeta, Family::kDocuments, Family::kSeen}) {
     Status searched = search_values(*database.value(), family, search, &report);
     if (!searched.ok()) return searched.error();
   }

@@ -11,6 +11,7 @@
 #include "engine/document/document_writer.h"
 #include "engine/rocks/database.h"
 #include "engine/rocks/format.h"
+#include "engine/seen/seen_record.h"
 
 namespace kpi {
 namespace {
@@ -24,9 +25,10 @@ class ValueCopy {
  public:
   ValueCopy(const Database& from, const Database& to) : from_(from), to_(to) {}
 
-  Result<std::uint64_t> run(const KeepDocument& keep) {
+  Result<std::uint64_t> run(const KeepDocument& keep, const KeepText& keep_answer) {
     if (Status copied = copy_documents(keep); !copied.ok()) return copied.error();
     if (Status copied = copy_marks(); !copied.ok()) return copied.error();
+    if (Status copied = copy_seen(keep_answer); !copied.ok()) return copied.error();
     if (kept_ > 0) {
       std::string number;
       append_little_endian(number, kept_);
@@ -65,6 +67,38 @@ class ValueCopy {
     return it->status().ok() ? ok_status() : Status(to_error(it->status(), "read marks"));
   }
 
+  // A retry must be known whatever has been erased: keys are hashes, and name nobody. They mean
+  // what they do with their seed alone.
+  Status copy_seen(const KeepText& keep_answer) {
+    if (from_.family(Family::kSeen) == nullptr) return ok_status();
+    std::string seed;
+    const rocksdb::Status read =
+        from_.db().Get({}, from_.family(Family::kMeta), kMetaSeenSeed, &seed);
+    if (!read.ok() && !read.IsNotFound()) return to_error(read, "read meta");
+    if (read.ok()) put(Family::kMeta, kMetaSeenSeed, seed);
+    const auto it = iterate(Family::kSeen);
+    for (it->SeekToFirst(); it->Valid(); it->Next()) {
+      if (Status copied = copy_seen(view_of(it->key()), view_of(it->value()), keep_answer);
+          !copied.ok()) {
+        return copied;
+      }
+      if (batch_.GetDataSize() < kBatchBytesMax) continue;
+      if (Status written = write(); !written.ok()) return written;
+    }
+    return it->status().ok() ? ok_status() : Status(to_error(it->status(), "read request keys"));
+  }
+
+  Status copy_seen(std::string_view key, std::string_view value, const KeepText& keep_answer) {
+    if (Status whole = check_seen(key, value); !whole.ok()) return whole;
+    std::string kept(value);
+    if (!is_ticket_key(key)) {
+      const SeenAnswer answer = decode_seen_answer(key, value).value();
+      if (!keep_answer(answer.answer)) kept = encode_seen_answer(key, {answer.content, {}});
+    }
+    put(Family::kSeen, {key.data(), key.size()}, kept);
+    return ok_status();
+  }
+
   std::unique_ptr<rocksdb::Iterator> iterate(Family family) const {
     rocksdb::ReadOptions options;
     options.fill_cache = false;
@@ -101,12 +135,14 @@ Result<std::unique_ptr<Database>> open(const std::filesystem::path& dir, bool re
 }  // namespace
 
 Result<std::uint64_t> copy_values(const std::filesystem::path& from,
-                                  const std::filesystem::path& to, const KeepDocument& keep) {
+                                  const std::filesystem::path& to, const KeepDocument& keep,
+                                  const KeepText& keep_answer) {
   Result<std::unique_ptr<Database>> source = open(from, true);
   if (!source.ok()) return source.error();
   Result<std::unique_ptr<Database>> target = open(to, false);
   if (!target.ok()) return target.error();
-  Result<std::uint64_t> dropped = ValueCopy(*source.value(), *target.value()).run(keep);
+  Result<std::uint64_t> dropped =
+      ValueCopy(*source.value(), *target.value()).run(keep, keep_answer);
   if (!dropped.ok()) return dropped;
   // In tables that are synced: nothing of the new store lies in a log alone.
   if (Status flushed = target.value()->flush(true); !flushed.ok()) return flushed.error();

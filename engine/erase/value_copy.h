@@ -1,5 +1,5 @@
 // What goes into the new store as it is: documents (with their day of arrival, which their
-// retention counts from) and marks.
+// retention counts from), marks, request keys and used tickets.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -13,8 +13,12 @@ namespace kpi {
 // Whether a document of that time and text stays.
 using KeepDocument = std::function<bool(std::int64_t time_ms, std::string_view text)>;
 
+// Whether an answer that is kept for a retry stays as it is; else the retry gets an empty one.
+using KeepText = std::function<bool(std::string_view text)>;
+
 // Both stores are closed; `to` is written. Gives the number of documents that did not stay.
 Result<std::uint64_t> copy_values(const std::filesystem::path& from,
-                                  const std::filesystem::path& to, const KeepDocument& keep);
+                                  const std::filesystem::path& to, const KeepDocument& keep,
+                                  const KeepText& keep_answer);
 
 }  // namespace kpi

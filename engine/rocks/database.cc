@@ -33,12 +33,13 @@ Error open_error(const rocksdb::Status& status, const std::string& dir) {
   return to_error(status, "open " + dir);
 }
 
-// Readers of an older store find fewer, and only who appends asks what has been seen.
+// Readers of an older store find fewer.
 std::vector<rocksdb::ColumnFamilyDescriptor> families_of(const EngineOptions& options) {
   auto families = family_descriptors(options);
   if (!options.read_only) return families;
-  families.pop_back();
-  if (!has_documents(options.dir)) families.pop_back();
+  for (std::size_t missing = families_missing(options.dir); missing > 0; --missing) {
+    families.pop_back();
+  }
   return families;
 }
 

@@ -42,7 +42,7 @@ class Database {
   ~Database();
 
   rocksdb::DB& db() const { return *db_; }
-  // nullptr, in a store that was opened to read: kSeen, and kDocuments of an older one.
+  // nullptr, in an older store that was opened to read: kSeen, and kDocuments of the oldest.
   rocksdb::ColumnFamilyHandle* family(Family family) const {
     const auto index = static_cast<std::size_t>(family);
     return index < families_.size() ? families_[index] : nullptr;

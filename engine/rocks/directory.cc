@@ -142,10 +142,14 @@ Status sync_logs(const fs::path& dir) {
   return ok_status();
 }
 
-bool has_documents(const fs::path& dir) {
+std::size_t families_missing(const fs::path& dir) {
   std::vector<std::string> found;
-  return list_families(dir, &found).ok() &&
-         std::find(found.begin(), found.end(), kDocumentsFamily) != found.end();
+  if (!list_families(dir, &found).ok()) return 2;
+  const auto has = [&](const char* name) {
+    return std::find(found.begin(), found.end(), name) != found.end();
+  };
+  if (!has(kDocumentsFamily)) return 2;
+  return has(kSeenFamily) ? 0 : 1;
 }
 
 bool DirectoryState::keeps_logs_of(const DirectoryState& before) const {

@@ -1,6 +1,7 @@
 // A data directory before a database is opened in it: making it, recognizing what is not ours, and
 // noticing what a writer beside us drops.
 #pragma once
+#include <cstddef>
 #include <filesystem>
 #include <set>
 #include <string>
@@ -22,9 +23,9 @@ Status check_directory(const EngineOptions& options);
 // builds upon it. kIo.
 Status sync_logs(const std::filesystem::path& dir);
 
-// Whether the store in `dir` has the column family of documents, as those of format version 1 do
-// not.
-bool has_documents(const std::filesystem::path& dir);
+// How many of the last column families the store in `dir` lacks: that of request keys until format
+// version 2, that of documents as well in version 1.
+std::size_t families_missing(const std::filesystem::path& dir);
 
 // What may go while a reader opens the files of a store that another process writes.
 struct DirectoryState {

@@ -21,6 +21,7 @@
 #include "engine/salvage/work_copy.h"
 #include "engine/seal/rollups.h"
 #include "engine/seal/seal.h"
+#include "engine/seen/seen_record.h"
 #include "engine/verify/contents.h"
 #include "engine/verify/recompute.h"
 #include "kpi/verify.h"
@@ -51,7 +52,7 @@ class Salvage {
     for (const auto step :
          {&Salvage::create, &Salvage::take_meta, &Salvage::take_names, &Salvage::take_chunks,
           &Salvage::take_old_cells, &Salvage::make_cells, &Salvage::take_journal,
-          &Salvage::take_documents, &Salvage::finish, &Salvage::verify}) {
+          &Salvage::take_documents, &Salvage::take_seen, &Salvage::finish, &Salvage::verify}) {
       if (findings_.stop.stop_requested()) return canceled();
       if (Status done = (this->*step)(); !done.ok()) return done.error();
     }
@@ -312,6 +313,16 @@ class Salvage {
     };
     walk_tolerantly(from_.database(), Family::kDocuments, kDocumentKeyBytes, take,
                     gap_in("documents"));
+    return write();
+  }
+
+  Status take_seen() {
+    const auto take = [&](std::string_view key, std::string_view value) {
+      if (!check_seen(key, value).ok()) return lost("request key or ticket " + in_hex(key));
+      put(Family::kSeen, key, value);
+      ++report_.seen;
+    };
+    walk_tolerantly(from_.database(), Family::kSeen, kSeenKeyBytesMax, take, gap_in("seen"));
     return write();
   }
 

@@ -15,8 +15,8 @@
 namespace kpi {
 namespace {
 
-constexpr char kMetaSeed[] = "seen_seed";
 constexpr std::int64_t kSweepStepMs = 60'000;  // A range delete a minute, not one a key.
+constexpr std::int64_t kSweepStepS = kSweepStepMs / 1000;
 
 std::string_view view_of(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
 
@@ -54,7 +54,7 @@ Result<std::unique_ptr<Seen>> Seen::open(Database& database, const EngineOptions
 }
 
 Status Seen::read_seed() {
-  const Result<std::uint64_t> stored = meta_number(database_, kMetaSeed, nullptr);
+  const Result<std::uint64_t> stored = meta_number(database_, kMetaSeenSeed, nullptr);
   if (!stored.ok()) return stored.error();
   seed_ = stored.value();
   if (seed_ != 0) return ok_status();
@@ -62,7 +62,7 @@ Status Seen::read_seed() {
   std::string bytes;
   append_little_endian(bytes, seed_);
   const rocksdb::Status written = database_.db().Put(
-      database_.write_options(), database_.family(Family::kMeta), kMetaSeed, bytes);
+      database_.write_options(), database_.family(Family::kMeta), kMetaSeenSeed, bytes);
   return written.ok() ? ok_status() : Status(to_error(written, "write meta"));
 }
 
@@ -89,7 +89,7 @@ Status Seen::load() {
   const std::unique_ptr<rocksdb::Iterator> ahead(
       database_.db().NewIterator(options, database_.family(Family::kSeen)));
   ahead->Seek(end);
-  if (!ahead->Valid()) {
+  if (!ahead->Valid() || is_ticket_key(view_of(ahead->key()))) {
     return ahead->status().ok() ? ok_status() : Status(to_error(ahead->status(), "read seen"));
   }
   const rocksdb::Status dropped =
@@ -107,10 +107,19 @@ SeenKey Seen::hash(std::string_view key) const {
   return {hash.high64, hash.low64};
 }
 
+// What is too old is only dropped when a group begins: it is not believed before that either.
+bool Seen::knows(std::string_view key) const {
+  const SeenKey hashed = hash(key);
+  const std::lock_guard lock(table_mutex_);
+  const auto found = table_.find(hashed);
+  return found && found->when_ms > now() - window_ms_;
+}
+
 // A clock that is set back a little stands still here; one that is set back by more than the window
 // leaves ages that mean nothing any more.
 void Seen::begin_group() {
   const std::int64_t now = this->now();
+  const std::lock_guard lock(table_mutex_);
   if (now < when_ms_ - window_ms_) {
     counters_.forgotten += table_.size();
     table_.clear();
@@ -136,12 +145,20 @@ bool Seen::admit(PendingAppend* append) {
     return false;
   }
   if (found && answer_from_disk(key, found->when_ms, append)) return false;
+  if (append->request.only_ask) {
+    append->seen = RequestSeen::kUnknown;
+    append->status = Error{ErrorCode::kNotFound, "no request of this key is known", {}, 0};
+    return false;
+  }
   remember(append, key);
   return true;
 }
 
 void Seen::remember(PendingAppend* append, const SeenKey& key) {
-  if (table_.add(key, when_ms_)) ++counters_.forgotten;
+  {
+    const std::lock_guard lock(table_mutex_);
+    if (table_.add(key, when_ms_)) ++counters_.forgotten;
+  }
   fresh_.push_back(append);
   fresh_keys_.push_back(key);
 }
@@ -179,13 +196,25 @@ void Seen::answer_from(const RequestKey& first, PendingAppend* append) {
 
 rocksdb::Status Seen::put(const PendingAppend& append, rocksdb::WriteBatch* batch,
                           std::uint64_t* bytes) {
-  if (append.request.key.empty()) return rocksdb::Status::OK();
+  const rocksdb::Status tickets = put_tickets(append.tickets, batch, bytes);
+  if (append.request.key.empty() || !tickets.ok()) return tickets;
   KPI_ASSERT(fresh_[written_] == &append);
   const std::string key = encode_seen_key(when_ms_, fresh_keys_[written_++]);
   const std::string value =
       encode_seen_answer(key, {append.request.content, append.request.answer});
   *bytes += key.size() + value.size();
   return batch->Put(database_.family(Family::kSeen), key, value);
+}
+
+rocksdb::Status Seen::put_tickets(std::span<const Ticket> tickets, rocksdb::WriteBatch* batch,
+                                  std::uint64_t* bytes) {
+  rocksdb::Status status;
+  for (const Ticket& ticket : tickets) {
+    const std::string key = encode_ticket_key(ticket), value = encode_ticket_value(key);
+    *bytes += key.size() + value.size();
+    if (status.ok()) status = batch->Put(database_.family(Family::kSeen), key, value);
+  }
+  return status;
 }
 
 void Seen::end_group(const Status& status) {
@@ -199,22 +228,57 @@ void Seen::end_group(const Status& status) {
 }
 
 Status Seen::sweep() {
-  const std::int64_t floor = std::max(floor_ms_.load(), now() - window_ms_);
+  const std::int64_t now = this->now();
+  if (Status swept = sweep_requests(now); !swept.ok()) return swept;
+  return sweep_tickets(now / 1000);
+}
+
+Status Seen::sweep_requests(std::int64_t now_ms) {
+  const std::int64_t floor = std::max(floor_ms_.load(), now_ms - window_ms_);
   const std::int64_t step = floor - floor % kSweepStepMs;
   if (step == swept_ms_ || step <= 0) return ok_status();
   swept_ms_ = step;
-  const std::string end = seen_key_bound(step);
+  return drop_range(seen_key_bound(0), seen_key_bound(step));
+}
+
+Status Seen::sweep_tickets(std::int64_t now_s) {
+  const std::int64_t step = now_s - now_s % kSweepStepS;
+  if (step == swept_tickets_s_ || step <= 0) return ok_status();
+  swept_tickets_s_ = step;
+  return drop_range(ticket_key_bound(0), ticket_key_bound(step));
+}
+
+// A store that nobody writes to is not written to.
+Status Seen::drop_range(const std::string& begin, const std::string& end) {
   const rocksdb::Slice bound = end;
   rocksdb::ReadOptions options;
   options.iterate_upper_bound = &bound;
   const std::unique_ptr<rocksdb::Iterator> aged(
       database_.db().NewIterator(options, database_.family(Family::kSeen)));
-  aged->SeekToFirst();
+  aged->Seek(begin);
   if (!aged->status().ok()) return to_error(aged->status(), "read seen");
-  if (!aged->Valid()) return ok_status();  // A store that nobody writes to is not written to.
+  if (!aged->Valid()) return ok_status();
   const rocksdb::Status dropped = database_.db().DeleteRange(
-      database_.write_options(), database_.family(Family::kSeen), seen_key_bound(0), end);
+      database_.write_options(), database_.family(Family::kSeen), begin, end);
   return dropped.ok() ? ok_status() : Status(to_error(dropped, "drop seen keys"));
+}
+
+Result<std::vector<Ticket>> read_tickets(const Database& database, std::int64_t from_s,
+                                         std::size_t tickets_max) {
+  std::vector<Ticket> tickets;
+  if (database.family(Family::kSeen) == nullptr) return tickets;
+  rocksdb::ReadOptions options;
+  options.fill_cache = false;
+  const std::unique_ptr<rocksdb::Iterator> it(
+      database.db().NewIterator(options, database.family(Family::kSeen)));
+  for (it->Seek(ticket_key_bound(std::max<std::int64_t>(0, from_s)));
+       it->Valid() && tickets.size() < tickets_max; it->Next()) {
+    const Result<Ticket> ticket = decode_ticket(view_of(it->key()), view_of(it->value()));
+    if (!ticket.ok()) return ticket.error();
+    tickets.push_back(ticket.value());
+  }
+  if (!it->status().ok()) return to_error(it->status(), "read seen");
+  return tickets;
 }
 
 }  // namespace kpi

@@ -1,6 +1,6 @@
-// Exactly once: what was answered to requests with a key, for as long as a retry may come. Keys are
-// kept as hashes with a seed of the store's own: nobody can make two that collide, and what a proxy
-// puts into its request ID (an address) is nowhere on disk.
+// Exactly once: what was answered to requests with a key, for as long as a retry may come, and
+// which tickets have been used. Keys are kept as hashes with a seed of the store's own: nobody can
+// make two that collide, and what a proxy puts into its request ID (an address) is nowhere on disk.
 #pragma once
 #include <rocksdb/write_batch.h>
 
@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -21,6 +23,10 @@ namespace kpi {
 // kLimitExceeded: a part of it is too long.
 Status check_request_key(const RequestKey& request);
 
+// In order of expiry, from `from_s` on.
+Result<std::vector<Ticket>> read_tickets(const Database& database, std::int64_t from_s,
+                                         std::size_t tickets_max);
+
 // The committer's thread alone calls what is between begin_group() and end_group().
 class Seen {
  public:
@@ -32,10 +38,13 @@ class Seen {
   static Result<std::unique_ptr<Seen>> open(Database& database, const EngineOptions& options);
 
   void begin_group();
-  // True: `append` is to be committed, with put() where it has a key. False: it has had its answer,
+  // Whether a request of this key is remembered, or of the group under way. Any thread.
+  bool knows(std::string_view key) const;
+  // True: `append` is to be committed, with put(). False: it has had its answer,
   // or will get that of an append of this group in end_group(); its status and `seen` are set.
   bool admit(PendingAppend* append);
-  // Adds the key of an append that was admitted, in the order of admit(), to the group's batch.
+  // Adds key and tickets of an append that was admitted, in the order of admit(), to the group's
+  // batch.
   rocksdb::Status put(const PendingAppend& append, rocksdb::WriteBatch* batch,
                       std::uint64_t* bytes);
   // What became of the group's write.
@@ -49,6 +58,11 @@ class Seen {
   Seen(Database& database, const EngineOptions& options);
   Status read_seed();
   Status load();
+  rocksdb::Status put_tickets(std::span<const Ticket> tickets, rocksdb::WriteBatch* batch,
+                              std::uint64_t* bytes);
+  Status sweep_requests(std::int64_t now_ms);
+  Status sweep_tickets(std::int64_t now_s);
+  Status drop_range(const std::string& begin, const std::string& end);
   std::int64_t now() const;
   SeenKey hash(std::string_view key) const;
   void remember(PendingAppend* append, const SeenKey& key);
@@ -59,6 +73,7 @@ class Seen {
   const std::function<std::int64_t()> now_ms_;
   const std::int64_t window_ms_;
   std::uint64_t seed_ = 0;
+  mutable std::mutex table_mutex_;  // Held by whoever changes the table, and by other threads.
   SeenTable table_;
   std::int64_t when_ms_ = 0;           // Of the group, and never back but by more than the window.
   std::uint64_t group_begin_ = 0;      // Number of its first entry.
@@ -67,7 +82,7 @@ class Seen {
   std::size_t written_ = 0;            // Of them.
   std::vector<std::pair<PendingAppend*, std::size_t>> repeated_;  // And which of fresh_ it repeats.
   std::atomic<std::int64_t> floor_ms_{0};                         // Nothing before it is asked for.
-  std::int64_t swept_ms_ = 0;                                     // The upkeep's.
+  std::int64_t swept_ms_ = 0, swept_tickets_s_ = 0;               // The upkeep's.
   Counters counters_;
 };
 

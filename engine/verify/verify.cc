@@ -14,6 +14,7 @@
 #include "engine/rocks/table_files.h"
 #include "engine/seal/rollups.h"
 #include "engine/seal/seal.h"
+#include "engine/seen/seen_record.h"
 #include "engine/verify/contents.h"
 #include "engine/verify/findings.h"
 #include "engine/verify/recompute.h"
@@ -40,10 +41,10 @@ class Verification {
       return Error{ErrorCode::kNotFound, dir_.string() + " is not a directory", {}, 0};
     }
     // One part after another; the first error that is not damage ends it.
-    for (const auto part :
-         {&Verification::check_list, &Verification::open, &Verification::tables,
-          &Verification::names, &Verification::meta, &Verification::journal, &Verification::chunks,
-          &Verification::cells, &Verification::documents, &Verification::recompute}) {
+    for (const auto part : {&Verification::check_list, &Verification::open, &Verification::tables,
+                            &Verification::names, &Verification::meta, &Verification::journal,
+                            &Verification::chunks, &Verification::cells, &Verification::documents,
+                            &Verification::seen, &Verification::recompute}) {
       if (findings_.stop.stop_requested()) return canceled();
       Status done = (this->*part)();
       if (done.ok()) continue;
@@ -195,6 +196,18 @@ class Verification {
       if (!document.ok()) findings_.damage("document", document.error());
     }
     walk.finish("documents", &findings_);
+    return ok_status();
+  }
+
+  Status seen() {
+    if (database_->family(Family::kSeen) == nullptr) return ok_status();
+    FamilyWalk walk(*database_, Family::kSeen);
+    for (; walk.valid(); walk.next()) {
+      ++report().seen;
+      const Status record = check_seen(walk.key(), walk.value());
+      if (!record.ok()) findings_.damage("request keys", record.error());
+    }
+    walk.finish("seen", &findings_);
     return ok_status();
   }
 

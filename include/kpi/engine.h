@@ -83,6 +83,7 @@ struct PendingAppend {
   Batch batch;
   Mark mark = {};
   RequestKey request = {};
+  std::vector<Ticket> tickets = {};
   AppendSink* sink = nullptr;
   PendingAppend* next = nullptr;
   Status status = ok_status();  // These two are set before the sink is told.
@@ -134,6 +135,10 @@ class Engine final : public Store {
   void submit(PendingAppend* chain);
 
   Result<std::string> mark(std::string_view name) const;  // Its value; kNotFound.
+  // Whether a request of this key came within the window, or is being committed. Asks memory alone.
+  bool knows_request(std::string_view key) const;
+  // Those used that have not expired, at most so many, those first that will expire first.
+  Result<std::vector<Ticket>> tickets(std::size_t tickets_max) const;
 
   Result<std::shared_ptr<const View>> view() const override;
   std::vector<std::pair<std::string, std::string>> status() const override;

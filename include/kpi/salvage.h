@@ -18,6 +18,7 @@ struct SalvageReport {
   std::string reason;          // Why it could not be opened as ever; else empty.
   std::uint64_t sequence = 0;  // Of the last journal record kept.
   std::uint64_t chunks = 0, events = 0, journal_events = 0, cells = 0, documents = 0;
+  std::uint64_t seen = 0;  // Request keys and used tickets.
   // One sentence each: sequences, days, chunks, names. Of the first kLossesNamedMax.
   std::vector<std::string> losses;
   std::uint64_t losses_found = 0;

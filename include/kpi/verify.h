@@ -15,6 +15,7 @@ struct VerifyReport {
   std::uint64_t sequence = 0;
   std::uint64_t tables = 0, table_bytes = 0;
   std::uint64_t names = 0, meta = 0, documents = 0;
+  std::uint64_t seen = 0;  // Request keys and used tickets.
   std::uint64_t journal_records = 0, journal_events = 0;
   std::uint64_t chunks = 0, events = 0;
   std::uint64_t cells = 0, sketches = 0;

@@ -37,7 +37,7 @@ TokenResult TokenDesk::check(std::string_view text, std::int64_t now_s, auth::To
   token = signer().check(text, now_s);
   if (token.state == auth::TokenState::kForged) return TokenResult::kForged;
   if (token.state == auth::TokenState::kExpired) return TokenResult::kExpired;
-  return gate_->used().contains(token.nonce) ? TokenResult::kUsed : TokenResult::kValid;
+  return gate_->used().contains(token) ? TokenResult::kUsed : TokenResult::kValid;
 }
 
 std::string_view token_of(std::string_view query) {

@@ -4,39 +4,45 @@
 
 namespace kpi::server {
 
-UsedTokens::Id UsedTokens::id_of(const auth::TokenNonce& nonce) {
-  Id id = 0;
-  std::memcpy(&id, nonce.data(), sizeof id);
-  return id;
+Ticket ticket_of(const auth::TokenCheck& token) {
+  Ticket ticket{0, token.expires_s};
+  std::memcpy(&ticket.id, token.nonce.data(), sizeof ticket.id);
+  return ticket;
 }
 
-bool UsedTokens::contains(const auth::TokenNonce& nonce) const {
+bool UsedTokens::contains(const auth::TokenCheck& token) const {
   const std::lock_guard lock(mutex_);
-  return ids_.contains(id_of(nonce));
+  return tickets_.contains(ticket_of(token));
 }
 
 UsedTokens::Take UsedTokens::take(const auth::TokenCheck& token, std::int64_t now_s) {
-  const Id id = id_of(token.nonce);
+  const Ticket ticket = ticket_of(token);
   const std::lock_guard lock(mutex_);
-  while (!order_.empty() && order_.front().expires_s < now_s) {
-    ids_.erase(order_.front().id);
-    order_.pop_front();
+  while (!tickets_.empty() && tickets_.begin()->expires_s < now_s) {
+    tickets_.erase(tickets_.begin());
   }
-  if (ids_.contains(id)) return Take::kUsed;
-  if (order_.size() >= tokens_max_) return Take::kFull;
-  ids_.insert(id);
-  order_.push_back({token.expires_s, id});
+  if (tickets_.contains(ticket)) return Take::kUsed;
+  if (tickets_.size() >= tokens_max_) return Take::kFull;
+  tickets_.insert(ticket);
   return Take::kFirst;
 }
 
-void UsedTokens::give_back(const auth::TokenNonce& nonce) {
+void UsedTokens::load(std::span<const Ticket> tickets) {
   const std::lock_guard lock(mutex_);
-  ids_.erase(id_of(nonce));
+  for (const Ticket& ticket : tickets) {
+    if (tickets_.size() >= tokens_max_) return;
+    tickets_.insert(ticket);
+  }
+}
+
+void UsedTokens::give_back(const auth::TokenCheck& token) {
+  const std::lock_guard lock(mutex_);
+  tickets_.erase(ticket_of(token));
 }
 
 std::size_t UsedTokens::size() const {
   const std::lock_guard lock(mutex_);
-  return ids_.size();
+  return tickets_.size();
 }
 
 }  // namespace kpi::server

@@ -2,15 +2,19 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <mutex>
-#include <unordered_set>
+#include <set>
+#include <span>
 
+#include "kpi/request_key.h"
 #include "server/auth/token.h"
 
 namespace kpi::server {
 
 inline constexpr std::size_t kUsedTokensMax = 1U << 20;
+
+// What the store keeps of a token that was used. Half of a nonce is random enough to stand for it.
+Ticket ticket_of(const auth::TokenCheck& token);
 
 // Thread-safe.
 class UsedTokens {
@@ -18,26 +22,26 @@ class UsedTokens {
   explicit UsedTokens(std::size_t tokens_max = kUsedTokensMax) : tokens_max_(tokens_max) {}
 
   enum class Take : std::uint8_t { kFirst, kUsed, kFull };
-  bool contains(const auth::TokenNonce& nonce) const;
+  bool contains(const auth::TokenCheck& token) const;
   // kFirst: it is used from now on. kFull: as many as fit have been used and not expired; none of
   // them is forgotten for this one.
   Take take(const auth::TokenCheck& token, std::int64_t now_s);
-  void give_back(const auth::TokenNonce& nonce);  // It bought nothing after all.
+  void give_back(const auth::TokenCheck& token);  // It bought nothing after all.
+  // What was used before a restart: as far as it fits, the first of them first.
+  void load(std::span<const Ticket> tickets);
   std::size_t size() const;
 
  private:
-  // Half of a nonce is random enough to stand for it.
-  using Id = std::uint64_t;
-  static Id id_of(const auth::TokenNonce& nonce);
-  struct Entry {
-    std::int64_t expires_s = 0;
-    Id id = 0;
+  // By expiry, so that those go first that are worth nothing any more.
+  struct Sooner {
+    bool operator()(const Ticket& a, const Ticket& b) const {
+      return a.expires_s != b.expires_s ? a.expires_s < b.expires_s : a.id < b.id;
+    }
   };
 
   const std::size_t tokens_max_;
   mutable std::mutex mutex_;
-  std::unordered_set<Id> ids_;
-  std::deque<Entry> order_;  // As they were taken.
+  std::set<Ticket, Sooner> tickets_;
 };
 
 }  // namespace kpi::server

@@ -3,6 +3,7 @@
 #include <boost/asio/post.hpp>
 
 #include "kpi/assert.h"
+#include "server/http/request_key.h"
 
 namespace kpi::server {
 namespace {
@@ -21,10 +22,12 @@ CommitResult::Kind kind_of(const PendingAppend& append) {
 
 }  // namespace
 
-Appender::Appender(boost::asio::io_context& context, Counters& counters, std::size_t events_max)
+Appender::Appender(boost::asio::io_context& context, Counters& counters, std::size_t events_max,
+                   UsedTokens* tokens)
     : context_(context),
       counters_(counters),
       events_max_(events_max),
+      tokens_(tokens),
       current_(std::make_unique<Append>()) {}
 
 Appender::~Appender() {
@@ -41,15 +44,30 @@ std::unique_ptr<Appender::Append> Appender::fresh() {
   return append;
 }
 
-void Appender::wait(std::shared_ptr<CommitWaiter> waiter, std::uint64_t slot, Speech speech,
-                    std::uint32_t events, std::optional<KeyedRequest> keyed) {
-  current_->waiters.push_back({std::move(waiter), slot, speech, events});
+void Appender::wait(CommitWait waiter, std::optional<KeyedRequest> keyed) {
+  counters_.events_in_flight.add(waiter.events);
+  if (waiter.token) current_->tickets.push_back(ticket_of(*waiter.token));
+  current_->waiters.push_back(std::move(waiter));
   current_->keyed = std::move(keyed);
   if (current_->keyed) current_->request = std::move(current_->keyed->key);
-  counters_.events_in_flight.add(events);
   if (current_->keyed || current_->batch.size_bytes() >= kBatchBytesTarget) close_current();
+  post_flush();
+}
+
+bool Appender::knows(std::string_view key) const {
+  const IngestPort* port = port_.load(std::memory_order_acquire);
+  return port != nullptr && port->knows_request(key);
+}
+
+void Appender::ask(CommitWait waiter, KeyedRequest keyed) {
+  begin_alone();
+  keyed.key.only_ask = true;
+  wait(std::move(waiter), std::move(keyed));
+}
+
+// Posted behind the reads that are ready now: they all join this submission.
+void Appender::post_flush() {
   if (flush_posted_) return;
-  // Posted behind the reads that are ready now: they all join this submission.
   flush_posted_ = true;
   boost::asio::post(context_, [this] { flush(); });
 }
@@ -84,7 +102,14 @@ void Appender::flush() {
   if (chain == nullptr) return;
   IngestPort* port = port_.load(std::memory_order_acquire);
   KPI_ASSERT(port != nullptr);  // Nothing is parsed before the store is open.
+  std::vector<KeyClaim*> claims;
+  for (PendingAppend* at = chain; at != nullptr; at = at->next) {
+    auto& keyed = static_cast<Append*>(at)->keyed;
+    if (keyed) claims.push_back(&keyed->claim);
+  }
   port->submit(chain);
+  // The appends stay where they are until this thread has been given them back.
+  for (KeyClaim* claim : claims) claim->submitted();
 }
 
 void Appender::on_committed(PendingAppend* chain) {
@@ -103,31 +128,43 @@ void Appender::deliver(PendingAppend* chain) {
 void Appender::settle(Append& append) {
   const CommitResult::Kind kind = kind_of(append);
   if (append.keyed) append.keyed->key = std::move(append.request);
-  for (const Waiter& waiter : append.waiters) {
+  for (const CommitWait& waiter : append.waiters) {
     counters_.events_in_flight.subtract(waiter.events);
-    count(waiter, kind);
+    count(append, waiter, kind);
+    if (waiter.token && kind != CommitResult::Kind::kStored) {
+      tokens_->give_back(*waiter.token);
+    }
     waiter.who->committed(waiter.slot, {kind, append.keyed ? &*append.keyed : nullptr});
   }
   const CommitWaiter* last = nullptr;
-  for (const Waiter& waiter : append.waiters) {
+  for (const CommitWait& waiter : append.waiters) {
     if (waiter.who.get() != last) waiter.who->resume();
     last = waiter.who.get();
   }
 }
 
-void Appender::count(const Waiter& waiter, CommitResult::Kind kind) {
+// Of a request that was not even parsed: as many events as the first of its key had stored; where
+// that is not known, one.
+void Appender::count(const Append& append, const CommitWait& waiter, CommitResult::Kind kind) {
+  std::uint64_t events = waiter.events;
+  if (append.keyed && append.keyed->key.only_ask) {
+    const auto first = kind == CommitResult::Kind::kDuplicate
+                           ? unpack_answer(append.keyed->key.answer)
+                           : std::nullopt;
+    events = first ? first->events : 1;
+  }
   const auto refused = [&](Refusal why) -> Counter& {
     return counters_.refused[static_cast<std::size_t>(why)];
   };
   switch (kind) {
     case CommitResult::Kind::kStored:
-      return counters_.accepted[static_cast<std::size_t>(waiter.speech)].add(waiter.events);
+      return counters_.accepted[static_cast<std::size_t>(waiter.speech)].add(events);
     case CommitResult::Kind::kFailed:
-      return refused(Refusal::kCommitFailed).add(waiter.events);
+      return refused(Refusal::kCommitFailed).add(events);
     case CommitResult::Kind::kDuplicate:
-      return refused(Refusal::kDuplicate).add(waiter.events);
+      return refused(Refusal::kDuplicate).add(events);
     case CommitResult::Kind::kKeyReused:
-      return refused(Refusal::kKeyReused).add(waiter.events);
+      return refused(Refusal::kKeyReused).add(events);
   }
 }
 
@@ -137,6 +174,7 @@ void Appender::recycle(std::unique_ptr<Append> append) {
   append->waiters.clear();
   append->keyed.reset();
   append->request = {};
+  append->tickets.clear();
   append->seen = RequestSeen::kFirst;
   append->status = ok_status();
   spare_.push_back(std::move(append));

@@ -10,7 +10,9 @@
 #include <vector>
 
 #include "kpi/engine.h"
+#include "server/admission/used_tokens.h"
 #include "server/http/answer.h"
+#include "server/http/key_claim.h"
 #include "server/operate/counters.h"
 
 namespace kpi::server {
@@ -19,14 +21,16 @@ namespace kpi::server {
 class IngestPort {
  public:
   virtual ~IngestPort() = default;
-  virtual void submit(PendingAppend* chain) = 0;  // As Engine::submit().
+  virtual void submit(PendingAppend* chain) = 0;               // As Engine::submit().
+  virtual bool knows_request(std::string_view key) const = 0;  // As Engine's.
 };
 
 // A request that is known by a key, and what its answer takes over from it.
 struct KeyedRequest {
   RequestKey key;
   AnswerForm form;
-  std::string origin;  // As AnswerFrame::allow_origin.
+  std::string origin;   // As AnswerFrame::allow_origin.
+  KeyClaim claim = {};  // Until it is settled.
 };
 
 // What has become of a request's events.
@@ -49,10 +53,21 @@ class CommitWaiter {
   virtual void resume() = 0;  // All answers of this commit are known: write them, read on.
 };
 
+// A request whose events wait for their commit.
+struct CommitWait {
+  std::shared_ptr<CommitWaiter> who;
+  std::uint64_t slot = 0;
+  Speech speech = Speech::kFedcm;
+  std::uint32_t events = 0;
+  std::optional<auth::TokenCheck> token = {};  // Which buys it.
+};
+
 // Lives in its io thread but for on_committed(). Outlives the port's last call of it.
 class Appender final : public AppendSink {
  public:
-  Appender(boost::asio::io_context& context, Counters& counters, std::size_t events_max);
+  // `tokens`: nullptr where there are none. Outlives the appender.
+  Appender(boost::asio::io_context& context, Counters& counters, std::size_t events_max,
+           UsedTokens* tokens = nullptr);
   ~Appender() override;
 
   void set_port(IngestPort* port) { port_.store(port, std::memory_order_release); }
@@ -60,8 +75,11 @@ class Appender final : public AppendSink {
 
   // The batch to add a request's events to, then say how many and who waits for them.
   Batch& batch() { return current_->batch; }
-  void wait(std::shared_ptr<CommitWaiter> waiter, std::uint64_t slot, Speech speech,
-            std::uint32_t events, std::optional<KeyedRequest> keyed = std::nullopt);
+  void wait(CommitWait waiter, std::optional<KeyedRequest> keyed = std::nullopt);
+  // Whether a request of this key has been stored. False before the store is open.
+  bool knows(std::string_view key) const;
+  // What became of the first request of this key; without one: CommitResult::Kind::kFailed.
+  void ask(CommitWait waiter, KeyedRequest keyed);
   // Before a request with a key: nobody else's events are in the batch then.
   void begin_alone();
   // Before a request of up to `events`: it must not run into what others have put into the batch.
@@ -70,14 +88,8 @@ class Appender final : public AppendSink {
   void on_committed(PendingAppend* chain) override;  // On the committer's thread.
 
  private:
-  struct Waiter {
-    std::shared_ptr<CommitWaiter> who;
-    std::uint64_t slot = 0;
-    Speech speech = Speech::kFedcm;
-    std::uint32_t events = 0;
-  };
   struct Append : PendingAppend {
-    std::vector<Waiter> waiters;
+    std::vector<CommitWait> waiters;
     std::optional<KeyedRequest> keyed;  // Of the only waiter. Its key is the append's meanwhile.
   };
 
@@ -86,12 +98,14 @@ class Appender final : public AppendSink {
   void flush();
   void deliver(PendingAppend* chain);
   void settle(Append& append);
-  void count(const Waiter& waiter, CommitResult::Kind kind);
+  void count(const Append& append, const CommitWait& waiter, CommitResult::Kind kind);
+  void post_flush();
   void recycle(std::unique_ptr<Append> append);
 
   boost::asio::io_context& context_;
   Counters& counters_;
   const std::size_t events_max_;
+  UsedTokens* const tokens_;
   std::atomic<IngestPort*> port_{nullptr};
   std::unique_ptr<Append> current_;
   PendingAppend* closed_first_ = nullptr;  // Full batches of this turn, in order.

@@ -121,9 +121,9 @@ void Connection::on_read(const Code& error, std::size_t bytes) {
 
 // A proxy that may not speak for others is no better than a client without a header.
 void Connection::on_proxy_header(std::size_t bytes) {
-  const TrustedProxies& trusted = loop_.service.options.trusted_proxies;
+  const TrustedPeers& trusted = loop_.service.options.trusted_proxies;
   const ProxyHeader::State state = proxy_header_->received(bytes);
-  const bool refused = !trusted.empty() && !trusted.trusts(peer_);
+  const bool refused = !trusted.none() && !trusted.has(peer_);
   if (state == ProxyHeader::State::kMalformed || refused) {
     loop_.counters.proxy_headers_refused.add(1);
     return close();
@@ -177,7 +177,7 @@ void Connection::on_head() {
   const Request& request = reader_.request();
   target_ = loop_.service.router.find(request.path, request.method);
   const SenderAddress sender =
-      loop_.service.options.trusted_proxies.sender(peer_, request.forwarded);
+      sender_of(loop_.service.options.trusted_proxies, peer_, request.forwarded);
   if (const auto problem = refuse_head(loop_, request, target_, sender, admission_)) {
     return refuse(*problem);
   }
@@ -192,7 +192,7 @@ void Connection::on_head() {
 // False: the request waits until its password has been checked.
 bool Connection::on_request() {
   const auto access = reader_access();
-  if (!access) return false;
+  if (!access || !claim_key()) return false;
   const std::uint64_t number = answers_.push();
   AnswerSlot& slot = answers_.at(number);
   handle(loop_,
@@ -204,6 +204,17 @@ bool Connection::on_request() {
   checked_.reset();
   reader_.finish();
   return true;
+}
+
+bool Connection::claim_key() {
+  const bool report = target_.service == Service::kReport;
+  if (!report || server::claim_key(loop_, reader_.request(), admission_)) return true;
+  checking_ = true;
+  asio::post(loop_.context, [self = shared_from_this()] {
+    self->checking_ = false;
+    if (!self->closed_) self->pump();
+  });
+  return false;
 }
 
 // Nothing: it has yet to be found out.
@@ -269,10 +280,8 @@ void Connection::count_lost_report() {
 void Connection::committed(std::uint64_t number, const CommitResult& result) {
   if (closed_) return;
   AnswerSlot& slot = answers_.at(number);
-  if (result.kind == CommitResult::Kind::kStored) {
-    slot.ready = true;
-    return;
-  }
+  slot.ready = result.kind == CommitResult::Kind::kStored;
+  if (slot.ready) return;
   if (result.request != nullptr && result.kind != CommitResult::Kind::kFailed) {
     return repeat_answer(slot, result);
   }
@@ -296,7 +305,7 @@ void Connection::repeat_answer(AnswerSlot& slot, const CommitResult& result) {
   if (result.kind == CommitResult::Kind::kKeyReused) {
     put_problem(slot, frame, key_reused());
   } else {
-    Answer first = unpack_answer(result.request->key.answer).value_or(Answer{});
+    Answer first = unpack_answer(result.request->key.answer).value_or(KeptAnswer{}).answer;
     first.extra_headers = "Kpi-Duplicate: 1\r\n";
     put_answer(slot, frame, first);
   }

@@ -61,6 +61,7 @@ class Connection final : public CommitWaiter, public std::enable_shared_from_thi
   bool take_requests();
   void on_head();
   bool on_request();
+  bool claim_key();
   std::optional<ReaderAccess> reader_access();
   void check_password(const Credentials& credentials);
   void on_checked(const Result<auth::Principal>& checked);

@@ -72,6 +72,7 @@ std::optional<Problem> refuse_head(Loop& loop, const Request& request, const Tar
     return length_required();
   }
   admission = admit_report(loop, request, target, sender);
+  if (admission.retry) return std::nullopt;
   // A small body is read past and the connection lives on; a large one is not worth its memory.
   if (!request.chunked && *request.content_length < kReadBufferBytes / 2) return std::nullopt;
   return admission.refusal ? admission.refusal : refuse_report(loop);

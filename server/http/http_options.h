@@ -13,6 +13,7 @@
 #include "server/auth/gate.h"
 #include "server/dialect/dialect.h"
 #include "server/http/body_pool.h"
+#include "server/http/key_claim.h"
 #include "server/http/query_pool.h"
 #include "server/http/records.h"
 #include "server/http/router.h"
@@ -26,9 +27,9 @@ struct HttpOptions {
   DialectOptions dialect;
   TrustedPeers request_id_peers;  // Whose request IDs are believed.
   std::string request_id_header = "X-Request-ID";
-  auth::Gate* gate = nullptr;      // nullptr: no users. Outlives the server.
-  TokenGate* tokens = nullptr;     // nullptr: no tokens. Likewise.
-  TrustedProxies trusted_proxies;  // Whose word on addresses counts.
+  auth::Gate* gate = nullptr;    // nullptr: no users. Outlives the server.
+  TokenGate* tokens = nullptr;   // nullptr: no tokens. Likewise.
+  TrustedPeers trusted_proxies;  // Whose word on addresses counts.
   RateOptions rates;
   bool keep_trust = false;                  // Label `trust` is stored with each event.
   std::size_t header_bytes_max = 8U << 10;  // Below kReadBufferBytes.
@@ -62,6 +63,7 @@ struct HttpService {
   Health& health;
   const Router router;
   RateGate rates;
+  KeysUnderWay keys;
   MemoryBudget body_budget;
   std::function<std::string()> metrics_page;  // Thread-safe; set before the first connection.
   std::atomic<QueryPool*> queries{nullptr};   // Nothing before the store is open.

@@ -20,13 +20,18 @@ struct Loop {
       : context(the_context),
         service(the_service),
         bodies(the_service.body_budget),
-        appender(context, counters, events_max(the_service.options)),
+        appender(context, counters, events_max(the_service.options),
+                 used_tokens(the_service.options)),
         parser(service.options.dialect, service.labels),
         tokens(service.options.tokens) {}
 
   static std::size_t events_max(const HttpOptions& options) {
     const auto threads = static_cast<std::size_t>(options.io_threads);
     return (options.events_in_flight_max + threads - 1) / threads;
+  }
+
+  static UsedTokens* used_tokens(const HttpOptions& options) {
+    return options.tokens == nullptr ? nullptr : &options.tokens->used();
   }
 
   boost::asio::io_context& context;

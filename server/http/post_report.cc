@@ -55,14 +55,38 @@ void put_verdict(AnswerSlot& slot, const AnswerFrame& frame, const Verdict& verd
   put_answer(slot, frame, answer_of(verdict));
 }
 
-KeyedRequest keyed_request(const Request& request, const AnswerFrame& frame, const Verdict& verdict,
-                           std::string key) {
+// Closing still takes what comes on open connections: each ends after its next answer.
+std::optional<Problem> refuse_phase(Loop& loop) {
+  const Phase phase = loop.service.health.phase();
+  if (phase != Phase::kStarting && phase != Phase::kFailed) return std::nullopt;
+  count_refusal(loop, Refusal::kNotReady);
+  return not_ready(to_string(phase));
+}
+
+KeyedRequest keyed_request(const Exchange& exchange, const AnswerFrame& frame, std::string key) {
+  const Request& request = exchange.request;
+  return {{std::move(key), request_content(request)},
+          form_of(frame),
+          std::string(request.origin),
+          std::move(exchange.admission.claim)};
+}
+
+std::string kept_answer(const Verdict& verdict) {
   const std::string summary = "{\"accepted\":" + std::to_string(verdict.accepted) +
                               ",\"rejected_count\":" + std::to_string(verdict.rejected_count()) +
                               "}";
-  return {{std::move(key), request_content(request), pack_answer(answer_of(verdict), summary)},
-          form_of(frame),
-          std::string(request.origin)};
+  return pack_answer(answer_of(verdict), verdict.accepted, summary);
+}
+
+CommitWait wait_of(const Exchange& exchange) { return {exchange.connection, exchange.number}; }
+
+// Neither rates nor tokens nor space on disk matter to what was judged before, and nothing is
+// parsed again.
+void answer_again(Loop& loop, const Exchange& exchange, const AnswerFrame& frame) {
+  if (const auto problem = refuse_phase(loop)) return put_problem(exchange.slot, frame, *problem);
+  std::string key = request_key(exchange.request).value();  // A bad one is no retry.
+  exchange.slot.ready = false;
+  loop.appender.ask(wait_of(exchange), keyed_request(exchange, frame, std::move(key)));
 }
 
 std::optional<Problem> refuse_report(Loop& loop, Admission& admission) {
@@ -79,12 +103,7 @@ void count_refusal(Loop& loop, Refusal refusal) {
 }
 
 std::optional<Problem> refuse_report(Loop& loop) {
-  const Phase phase = loop.service.health.phase();
-  // Closing still takes what comes on open connections: each ends after its next answer.
-  if (phase == Phase::kStarting || phase == Phase::kFailed) {
-    count_refusal(loop, Refusal::kNotReady);
-    return not_ready(to_string(phase));
-  }
+  if (auto problem = refuse_phase(loop)) return problem;
   if (loop.service.health.read_only()) {
     count_refusal(loop, Refusal::kDiskFull);
     return disk_full();
@@ -98,6 +117,7 @@ std::optional<Problem> refuse_report(Loop& loop) {
 
 void post_report(Loop& loop, const Exchange& exchange, AnswerFrame frame) {
   frame.allow_origin = exchange.request.origin;
+  if (exchange.admission.retry) return answer_again(loop, exchange, frame);
   if (const auto problem = refuse_report(loop, exchange.admission)) {
     return put_problem(exchange.slot, frame, *problem);
   }
@@ -115,12 +135,16 @@ void post_report(Loop& loop, const Exchange& exchange, AnswerFrame frame) {
   put_verdict(exchange.slot, frame, verdict);
   if (verdict.accepted == 0) return return_token(loop, exchange.admission);
   exchange.slot.ready = false;  // Not before the events are on disk.
+  CommitWait wait = wait_of(exchange);
+  wait.speech = verdict.speech;
+  wait.events = verdict.accepted;
+  wait.token = exchange.admission.token;
   std::optional<KeyedRequest> keyed;
   if (!key.value().empty()) {
-    keyed = keyed_request(exchange.request, frame, verdict, std::move(key).value());
+    keyed = keyed_request(exchange, frame, std::move(key).value());
+    keyed->key.answer = kept_answer(verdict);
   }
-  loop.appender.wait(exchange.connection, exchange.number, verdict.speech, verdict.accepted,
-                     std::move(keyed));
+  loop.appender.wait(std::move(wait), std::move(keyed));
 }
 
 }  // namespace kpi::server

@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "server/http/post_report.h"
+#include "server/http/request_key.h"
 
 namespace kpi::server {
 namespace {
@@ -89,6 +90,17 @@ void check_rate(Loop& loop, const Request& request, const SenderAddress& sender,
   }
 }
 
+// The key of a request that has one, and a good one; else empty.
+std::string good_key(const Request& request) {
+  Result<std::string> key = request_key(request);
+  return key.ok() ? std::move(key).value() : std::string();
+}
+
+// In this order: what the store does not know yet has not left the others yet.
+bool has_come(Loop& loop, const std::string& key) {
+  return loop.service.keys.state(key) != KeysUnderWay::State::kNone || loop.appender.knows(key);
+}
+
 bool browser_path(const Target& target) {
   return target.route == Route::kFedcm || target.route == Route::kReporting;
 }
@@ -98,6 +110,10 @@ bool browser_path(const Target& target) {
 Admission admit_report(Loop& loop, const Request& request, const Target& target,
                        const SenderAddress& sender) {
   Admission admission;
+  if (const std::string key = good_key(request); !key.empty() && has_come(loop, key)) {
+    admission.retry = true;
+    return admission;
+  }
   if (loop.service.rates.limits_any()) check_rate(loop, request, sender, admission);
   if (admission.refusal) return admission;
   if (loop.service.options.keep_trust) {
@@ -106,6 +122,17 @@ Admission admit_report(Loop& loop, const Request& request, const Target& target,
   }
   if (loop.tokens.mode() != TokenMode::kOff) check_token(loop, request, admission);
   return admission;
+}
+
+bool claim_key(Loop& loop, const Request& request, Admission& admission) {
+  if (admission.refusal) return true;
+  const std::string key = good_key(request);
+  if (key.empty()) return true;
+  const KeysUnderWay::State state = admission.claim.take(loop.service.keys, key);
+  if (state == KeysUnderWay::State::kJudged) return false;
+  if (state == KeysUnderWay::State::kSubmitted || loop.appender.knows(key)) admission.retry = true;
+  if (admission.retry) admission.claim.release();
+  return true;
 }
 
 void use_token(Loop& loop, Admission& admission) {
@@ -124,7 +151,7 @@ void use_token(Loop& loop, Admission& admission) {
 }
 
 void return_token(Loop& loop, const Admission& admission) {
-  if (admission.token) loop.tokens.used().give_back(admission.token->nonce);
+  if (admission.token) loop.tokens.used().give_back(*admission.token);
 }
 
 }  // namespace kpi::server

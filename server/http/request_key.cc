@@ -1,6 +1,5 @@
 #include "server/http/request_key.h"
 
-#include <sys/socket.h>
 #include <xxhash.h>
 
 #include <algorithm>
@@ -18,7 +17,11 @@ static_assert(kRequestIdBytesMax + 1 <= kRequestKeyBytesMax);
 // By index in what is kept, so only ever appended to.
 constexpr std::array<std::string_view, 3> kTypes = {"", "text/plain; charset=utf-8",
                                                     "application/json"};
-constexpr std::size_t kHeadBytes = 4;  // Three digits of the status, one of the type.
+// Three digits of the status, one of the type, nothing else in what older servers packed; or a
+// letter for the type, and the number of events in hex.
+constexpr std::size_t kOldHeadBytes = 4, kEventsBytes = 8,
+                      kHeadBytes = kOldHeadBytes + kEventsBytes;
+constexpr char kFirstOldType = '0', kFirstType = 'a';
 
 bool printable(char c) { return c >= 0x20 && c <= 0x7E; }
 bool bare(char c) { return c > 0x20 && c <= 0x7E && c != '"' && c != '\\' && c != ',' && c != ';'; }
@@ -59,12 +62,10 @@ Result<std::string> client_key(std::string_view text) {
 }  // namespace
 
 std::string_view believed_header(const HttpOptions& options, int socket) {
-  sockaddr_storage peer{};
-  socklen_t size = sizeof peer;
-  auto* const address = reinterpret_cast<sockaddr*>(&peer);
-  if (options.request_id_peers.none() || ::getpeername(socket, address, &size) != 0) return {};
-  return options.request_id_peers.has(address) ? std::string_view(options.request_id_header)
-                                               : std::string_view();
+  if (options.request_id_peers.none()) return {};
+  return options.request_id_peers.has(peer_address(socket))
+             ? std::string_view(options.request_id_header)
+             : std::string_view();
 }
 
 Result<std::string> request_key(const Request& request) {
@@ -84,23 +85,35 @@ std::uint64_t request_content(const Request& request) {
   return XXH3_64bits_withSeed(request.body.data(), request.body.size(), query);
 }
 
-std::string pack_answer(const Answer& answer, std::string_view summary) {
+std::string pack_answer(const Answer& answer, std::uint32_t events, std::string_view summary) {
   const auto* const type = std::find(kTypes.begin(), kTypes.end(), answer.content_type);
   const bool fits = answer.body.size() <= kRequestAnswerBytesMax - kHeadBytes;
   std::string packed = std::to_string(answer.status);
-  packed += static_cast<char>('0' + (type - kTypes.begin()));
+  packed += static_cast<char>(kFirstType + (type - kTypes.begin()));
+  std::array<char, kEventsBytes> digits{};
+  const auto* const end =
+      std::to_chars(digits.data(), digits.data() + digits.size(), events, 16).ptr;
+  const auto used = static_cast<std::size_t>(end - digits.data());
+  packed.append(kEventsBytes - used, '0').append(digits.data(), used);
   return packed.append(fits ? answer.body : summary);
 }
 
-std::optional<Answer> unpack_answer(std::string_view packed) {
-  if (packed.size() < kHeadBytes) return std::nullopt;
-  Answer answer;
-  const auto status = std::from_chars(packed.data(), packed.data() + 3, answer.status);
-  const auto type = static_cast<std::size_t>(packed[3] - '0');
-  if (status.ptr != packed.data() + 3 || type >= kTypes.size()) return std::nullopt;
-  answer.content_type = kTypes[type];
-  answer.body = packed.substr(kHeadBytes);
-  return answer;
+std::optional<KeptAnswer> unpack_answer(std::string_view packed) {
+  if (packed.size() < kOldHeadBytes) return std::nullopt;
+  KeptAnswer kept;
+  const char* const at = packed.data();
+  if (std::from_chars(at, at + 3, kept.answer.status).ptr != at + 3) return std::nullopt;
+  const bool old = packed[3] < kFirstType;
+  const auto type = static_cast<std::size_t>(packed[3] - (old ? kFirstOldType : kFirstType));
+  const std::size_t head = old ? kOldHeadBytes : kHeadBytes;
+  if (type >= kTypes.size() || packed.size() < head) return std::nullopt;
+  const char* const events = at + kOldHeadBytes;
+  if (!old && std::from_chars(events, at + head, kept.events, 16).ptr != at + head) {
+    return std::nullopt;
+  }
+  kept.answer.content_type = kTypes[type];
+  kept.answer.body = packed.substr(head);
+  return kept;
 }
 
 }  // namespace kpi::server

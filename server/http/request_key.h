@@ -26,10 +26,15 @@ Result<std::string> request_key(const Request& request);
 // Of path, query and body: what makes the same request.
 std::uint64_t request_content(const Request& request);
 
-// An answer as it is kept. Beyond what the store keeps, the list of errors goes and the counts
-// stay: `summary` is then the body.
-std::string pack_answer(const Answer& answer, std::string_view summary);
+// An answer as it is kept, with how many events were stored. Beyond what the store keeps, the list
+// of errors goes and the counts stay: `summary` is then the body.
+std::string pack_answer(const Answer& answer, std::uint32_t events, std::string_view summary);
+
+struct KeptAnswer {
+  Answer answer;
+  std::uint32_t events = 1;  // As if one where it was kept without.
+};
 // Views into `packed`. Nothing: no such bytes were ever packed.
-std::optional<Answer> unpack_answer(std::string_view packed);
+std::optional<KeptAnswer> unpack_answer(std::string_view packed);
 
 }  // namespace kpi::server

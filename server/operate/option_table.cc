@@ -19,8 +19,8 @@ const OptionRow kTable[] = {
      "are "
      "closed"},
     {"Sockets", "trusted-proxies", K::kList, &O::trusted_proxies,
-     "ADDRESS, NETWORK/BITS or 'unix': whose X-Forwarded-For and PROXY headers say where reports "
-     "come from; repeatable"},
+     "Peer whose X-Forwarded-For and PROXY headers say where reports come from: unix, an address, "
+     "or a network as 10.0.0.0/8; repeatable"},
     {"Sockets", "query", K::kList, &O::query,
      "Listen for the PostgreSQL protocol: ADDR:PORT or unix:DIR; repeatable; "
      "beyond loopback only with users"},

@@ -54,9 +54,19 @@ Status check_tokens(const ServerOptions& options) {
   return ok_status();
 }
 
+Status check_peers(const char* option, const std::vector<std::string>& texts) {
+  const auto peers = TrustedPeers::parse(texts);
+  if (peers.ok()) return ok_status();
+  return wrong("option " + std::string(option) + ": " + peers.error().message, peers.error().hint);
+}
+
+Status check_proxies(const ServerOptions& options) {
+  return check_peers("trusted-proxies", options.trusted_proxies);
+}
+
 Status check_request_ids(const ServerOptions& options) {
-  if (const auto peers = TrustedPeers::parse(options.trust_request_id); !peers.ok()) {
-    return wrong("option trust-request-id: " + peers.error().message, peers.error().hint);
+  if (Status peers = check_peers("trust-request-id", options.trust_request_id); !peers.ok()) {
+    return peers;
   }
   const std::string& name = options.request_id_header;
   const auto letter = [](char c) {
@@ -142,8 +152,8 @@ Status validate(const ServerOptions& options) {
   if (options.body_memory_bytes_max < options.bulk_body_bytes_max) {
     return wrong("option body-memory-max is smaller than bulk-body-max: no such body would fit");
   }
-  for (const auto check : {check_sockets, check_tls, check_tokens, check_request_ids, check_paths,
-                           check_labels, check_rollups, check_aliases}) {
+  for (const auto check : {check_sockets, check_tls, check_tokens, check_proxies, check_request_ids,
+                           check_paths, check_labels, check_rollups, check_aliases}) {
     if (Status status = check(options); !status.ok()) return status;
   }
   return ok_status();

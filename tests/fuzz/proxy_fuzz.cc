@@ -40,11 +40,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   KPI_ASSERT(whole.state == single.state && whole.source == single.source);
   KPI_ASSERT(whole.state != ProxyHeader::State::kDone || whole.used == single.used);
   static const auto kTrusted =
-      kpi::server::TrustedProxies::parse({"10.0.0.0/8", "2001:db8::/32", "unix"}).value();
+      kpi::server::TrustedPeers::parse({"10.0.0.0/8", "2001:db8::/32", "unix"}).value();
   kpi::server::ForwardedLines lines;
   const std::size_t half = std::min(bytes.find('\n'), bytes.size());
   lines.add(bytes.substr(0, half));
   lines.add(bytes.substr(std::min(half + 1, bytes.size())));
-  kTrusted.sender(kpi::server::kUnknownSender, lines);
+  kpi::server::sender_of(kTrusted, kpi::server::kUnknownSender, lines);
   return 0;
 }

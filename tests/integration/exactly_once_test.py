@@ -5,6 +5,7 @@ clients that retry the ambiguous ones under a loop of kills."""
 import os
 import random
 import socket
+import subprocess
 import threading
 import time
 
@@ -175,6 +176,66 @@ def nginx_delivers_twice():
 
 def haproxy_delivers_twice():
     delivered_twice_counted_once("haproxy")
+
+
+def token_mode(directory, mode):
+    keys = os.path.join(directory, "keys")
+    subprocess.run([harness.binary("kpi-admin"), "token-key", "add", "--keys", keys], check=True,
+                   stdout=subprocess.DEVNULL, timeout=60)
+    return "--token-keys", keys, "--token-mode", mode
+
+
+def mint(server):
+    return harness.post(server.http, "/v1/token", "").json()["token"]
+
+
+def retried_with_its_token(kind):
+    """One token, one second's worth of rate: only what is no retry costs them. The last retry comes after a
+    kill -9."""
+    with harness.directory() as directory:
+        options = (*TRUSTED, *token_mode(directory, "require"), "--total-rate", "1",
+                   "--rate-burst", "4s")
+        running = [harness.Server(directory, *options)]
+        between = []
+
+        def run_between():
+            while between:
+                between.pop()()
+
+        def restart():
+            running[0].kill()
+            running[0] = harness.Server(directory, *options)
+
+        try:
+            with Relay(running[0].http, run_between) as relay, \
+                    FirstThenSecond(kind, directory, running[0], relay) as proxy:
+                for turn in range(4):
+                    token = mint(running[0])
+                    if turn == 3:
+                        between.append(restart)
+                    answer = harness.post(proxy.tcp, "/metrics?n=" + token, FORM_BODY, **FORM)
+                    check_equal(len(relay.delivered), turn + 1, f"deliveries of {kind}")
+                    check_equal(relay.delivered[-1][1].status, 204, "the first delivery")
+                    check_equal((answer.status, answer.headers.get("kpi-duplicate")), (204, "1"),
+                                f"the second delivery, turn {turn}")
+                server = running[0]
+                used = harness.post(server.http, "/metrics?n=" + token, FORM_BODY, **FORM)
+                check_equal((used.status, used.json()["type"]),
+                            (403, "urn:kpistore:problem:token-used"), "its token in another request")
+                check_equal(server.value("SELECT count(*) AS n FROM events"), 4, "events stored")
+                check_equal(server.value("SELECT count(*) AS n FROM events WHERE trust = 'token'"), 4,
+                            "events with a token")
+                check_identity(server)
+        finally:
+            running[0].stop()
+
+
+def nginx_retries_with_a_token():
+    retried_with_its_token("nginx")
+
+
+def haproxy_retries_with_a_token():
+    retried_with_its_token("haproxy")
 
 
 def killed_between_the_deliveries(kind):
@@ -407,7 +468,8 @@ def retried_ids_count_once_under_kills():
 
 if __name__ == "__main__":
     harness.main(nginx_delivers_twice, haproxy_delivers_twice, nginx_delivers_again_after_a_kill,
-                 haproxy_delivers_again_after_a_kill, keys_of_clients_are_kept_apart,
+                 haproxy_delivers_again_after_a_kill, nginx_retries_with_a_token,
+                 haproxy_retries_with_a_token, keys_of_clients_are_kept_apart,
                  ids_of_strangers_are_not_believed, the_oldest_go_where_the_bound_is_reached,
                  many_at_once_count_once, two_names_are_refused,
                  retried_ids_count_once_under_kills)

@@ -6,6 +6,8 @@ import contextlib
 import os
 import signal
 import subprocess
+import time
+from json import dumps
 
 import harness
 import proxies
@@ -65,6 +67,92 @@ def tokens_are_required_and_keys_rotate():
             harness.wait_until(newest_signs, "the new key signs")
             check_equal(report(server.http, "/metrics?n=" + by_old), 204, "token of the old key")
             check_equal(report(server.http, "/metrics?n=" + mint(server)), 204, "of the new key")
+
+
+def tokens_stay_used():
+    """Over kill -9, restarts, a change of keys and of the mode."""
+    with harness.directory() as directory:
+        keys = os.path.join(directory, "keys")
+        token_key("add", "--keys", keys)
+        require = ("--token-keys", keys, "--token-mode", "require")
+        with harness.Server(directory, *require) as server:
+            used, spare, expired_by_refusal = mint(server), mint(server), mint(server)
+            check_equal(report(server.http, "/metrics?n=" + used), 204, "first use")
+            check_equal(report(server.http, "/metrics?n=" + expired_by_refusal, body="outcome=no"),
+                        422, "a report that is refused")
+            server.kill()
+        with harness.Server(directory, *require) as server:
+            check_equal(report(server.http, "/metrics?n=" + used), 403, "used before the kill")
+            check_equal(report(server.http, "/metrics?n=" + expired_by_refusal), 204,
+                        "a refused report used nothing up")
+            token_key("add", "--keys", keys)
+            server.child.send_signal(signal.SIGHUP)
+            harness.wait_until(lambda: key_of(mint(server)) == newest_key(keys), "the new key signs")
+            check_equal(report(server.http, "/metrics?n=" + used), 403, "used, before the rotation")
+            check_equal(report(server.http, "/metrics?n=" + spare), 204, "of the old key")
+            by_new = mint(server)
+            check_equal(report(server.http, "/metrics?n=" + by_new), 204, "of the new key")
+            check_equal(server.stop(), 0, "exit code")
+        with harness.Server(directory, "--token-keys", keys, "--token-mode", "count") as server:
+            for token in (used, spare, expired_by_refusal, by_new):
+                check_equal(report(server.http, "/metrics?n=" + token), 204, "counted only")
+            check_equal(report(server.http, "/metrics?n=" + mint(server)), 204, "a new one")
+            check_equal(server.value("SELECT count(*) AS n FROM events WHERE trust = 'token'"), 5,
+                        "events with a token")
+            check_equal(server.value("SELECT count(*) AS n FROM events WHERE trust = 'low'"), 4,
+                        "events with a used one")
+        with harness.Server(directory) as server:
+            check_equal(report(server.http, "/metrics?n=" + used), 204, "tokens are off")
+        with harness.Server(directory, *require) as server:
+            check_equal(report(server.http, "/metrics?n=" + by_new), 403, "required again")
+
+
+def recipe():
+    """The Python of PROTOCOL.md, section Tokens, as it stands there."""
+    path = os.path.join(os.path.dirname(__file__), "..", "..", "server", "PROTOCOL.md")
+    with open(path, encoding="utf-8") as text:
+        section = text.read().split("### Tokens", 1)[1]
+    return section.split("```python\n", 1)[1].split("```", 1)[0]
+
+
+class Requests:
+    """As much of the module `requests` as the recipe uses, with the server's own port."""
+
+    def __init__(self, address):
+        self.address = address
+
+    def post(self, url, json, auth):
+        check(url.startswith("http://127.0.0.1:8090/"), url)
+        password = base64.b64encode(":".join(auth).encode()).decode()
+        self.answer = harness.post(self.address, url[len("http://127.0.0.1:8090"):],
+                                   dumps(json), Authorization="Basic " + password)
+        return self.answer
+
+
+def the_recipe_of_the_manual_works():
+    with harness.directory() as directory:
+        keys, users = os.path.join(directory, "keys"), os.path.join(directory, "users")
+        token_key("add", "--keys", keys)
+        subprocess.run([harness.binary("kpi-admin"), "user", "add", "idp", "--users", users, "--role",
+                        "admin", "--password-file", "-"], input="secret\n", text=True, check=True,
+                       stdout=subprocess.DEVNULL, timeout=60)
+        with harness.Server(directory, "--token-keys", keys, "--token-mode", "require", "--users",
+                            users) as server:
+            provider = {"requests": Requests(server.http), "time": time, "PASSWORD": "secret"}
+            exec(recipe(), provider)  # pylint: disable=exec-used
+            endpoints = [provider["config"](None)["metrics_endpoint"] for _ in range(101)]
+            check_equal(len(set(endpoints)), 101, "endpoints, each for one fetch")
+            for endpoint in endpoints[::50]:
+                check_equal(report(server.http, endpoint), 204, "a browser's report")
+                check_equal(report(server.http, endpoint), 403, "the same endpoint again")
+
+
+def key_of(token):
+    return base64.urlsafe_b64decode(token + "==")[1:5].hex()
+
+
+def newest_key(keys):
+    return token_key("list", "--keys", keys).splitlines()[-1].split("\t")[0]
 
 
 def spoofed_addresses_help_nobody():
@@ -147,4 +235,5 @@ def clients_are_registered():
 
 if __name__ == "__main__":
     harness.main(tokens_decide_trust, tokens_are_required_and_keys_rotate,
-                 spoofed_addresses_help_nobody, haproxy_sends_its_header, clients_are_registered)
+                 spoofed_addresses_help_nobody, haproxy_sends_its_header, clients_are_registered, tokens_stay_used,
+                 the_recipe_of_the_manual_works)

@@ -42,8 +42,9 @@ ExitCode run(const std::string& dir, const std::string& out) {
   std::printf("kept    %s events in %s chunks, %s events in the journal up to sequence %s\n",
               with_commas(report.events).c_str(), with_commas(report.chunks).c_str(),
               with_commas(report.journal_events).c_str(), with_commas(report.sequence).c_str());
-  std::printf("kept    %s cells, %s documents\n", with_commas(report.cells).c_str(),
-              with_commas(report.documents).c_str());
+  std::printf("kept    %s cells, %s documents, %s request keys\n",
+              with_commas(report.cells).c_str(), with_commas(report.documents).c_str(),
+              with_commas(report.seen).c_str());
   for (const std::string& loss : report.losses) std::printf("lost    %s\n", loss.c_str());
   if (report.losses_found > report.losses.size()) {
     std::printf("lost    and %s more\n",

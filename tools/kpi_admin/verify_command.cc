@@ -39,6 +39,7 @@ void print(const VerifyReport& report) {
   print("cells", report.cells);
   print("sketches", report.sketches);
   print("documents", report.documents);
+  print("request keys", report.seen);
   print("days recomputed", report.days_recomputed);
   print("cells recomputed", report.cells_recomputed);
   print("damages", report.damages_found);

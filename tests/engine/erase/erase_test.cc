@@ -13,6 +13,7 @@
 #include "kpi/engine.h"
 #include "tests/engine/read/random_data.h"
 #include "tests/engine/store_events.h"
+#include "tests/support/collecting_sink.h"
 #include "tests/support/model_store.h"
 
 namespace kpi::test {
@@ -263,6 +264,31 @@ TEST_F(EraseStore, ANameInAMilestoneIsFoundAndNothingChanges) {
   EXPECT_EQ(code_of(erase({options_.dir, kGone})), ErrorCode::kCorruption);
   EXPECT_EQ(count(*open(options_)), 4U);
   EXPECT_FALSE(fs::exists(options_.dir.string() + ".erasing"));
+}
+
+// Promise P3: what was erased does not count again when its sender retries within the window.
+TEST_F(EraseStore, RetriesAreKnownAfterIt) {
+  const auto send = [&](const std::string& key) {
+    const auto engine = open(options_);
+    CollectingSink sink;
+    PendingAppend append;
+    append.batch = batch_of(1);
+    append.request = {key, 1, key == "named" ? "about forgotten-client" : "first"};
+    append.tickets = {{7, kNow / 1000 + 60}};
+    append.sink = &sink;
+    engine->submit(&append);
+    (void)sink.wait_for(1);
+    EXPECT_TRUE(append.status.ok());
+    return std::pair(append.seen, append.request.answer);
+  };
+  EXPECT_EQ(send("plain").first, RequestSeen::kFirst);
+  EXPECT_EQ(send("named").first, RequestSeen::kFirst);
+  const auto report = erase({options_.dir, kGone});
+  ASSERT_TRUE(report.ok()) << report.error().message;
+  EXPECT_EQ(send("plain"), std::pair(RequestSeen::kDuplicate, std::string("first")));
+  EXPECT_EQ(send("named"), std::pair(RequestSeen::kDuplicate, std::string())) << "nobody is named";
+  EXPECT_EQ(open(options_)->tickets(9).value(), (std::vector<Ticket>{{7, kNow / 1000 + 60}}));
+  EXPECT_EQ(files_with(dir_.path(), "forgotten-client"), 0U);
 }
 
 TEST_F(EraseStore, AnInterruptionChangesNothing) {

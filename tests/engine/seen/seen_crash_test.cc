@@ -1,8 +1,9 @@
-// Promise P3: kill -9 at any point: a batch and its request key are both there or both not, so that
-// what is sent again until it is answered is stored exactly once.
+// Promise P3: kill -9 at any point: a batch, its request key and its ticket are all there or none,
+// so that what is sent again until it is answered is stored exactly once.
 #include <gtest/gtest.h>
 #include <sched.h>
 
+#include <algorithm>
 #include <string>
 #include <thread>
 
@@ -18,11 +19,23 @@ std::string name_of(const LedgerBatch& batch) {
   return std::to_string(batch.writer) + '/' + std::to_string(batch.number);
 }
 
+Ticket ticket_of(const LedgerBatch& batch) {
+  return {(std::uint64_t{batch.writer} << 32) | batch.number, std::int64_t{1} << 40};
+}
+
+bool is_used(const Engine& engine, const LedgerBatch& batch) {
+  const auto used = engine.tickets(~std::size_t{0});
+  if (!used.ok()) give_up(used.error().message);
+  const auto& tickets = used.value();
+  return std::find(tickets.begin(), tickets.end(), ticket_of(batch)) != tickets.end();
+}
+
 RequestSeen send(Engine& engine, const LedgerBatch& batch) {
   CollectingSink sink;
   PendingAppend append;
   append.batch = batch.pack();
   append.request = {name_of(batch), batch.number, name_of(batch)};
+  append.tickets = {ticket_of(batch)};
   append.sink = &sink;
   engine.submit(&append);
   (void)sink.wait_for(1);
@@ -38,6 +51,9 @@ void check(Engine& engine, const Ledger& ledger) {
     const auto before = stored_batches(*engine.view().value());
     if (!before.ok()) give_up(before.error().message);
     const bool stored = before.value().contains({writer, next});
+    if (is_used(engine, {writer, next}) != stored) {
+      give_up(stored ? "a batch without its ticket" : "a ticket without its batch");
+    }
     if ((send(engine, {writer, next}) == RequestSeen::kDuplicate) != stored) {
       give_up(stored ? "a batch without its key" : "a key without its batch");
     }

@@ -173,6 +173,61 @@ TEST_F(SeenKeys, MayBeAnyBytes) {
   EXPECT_EQ(count(*engine_), 512U);
 }
 
+TEST_F(SeenKeys, AreAskedForWithoutStoringAnything) {
+  const auto ask = [&](const char* key, std::uint64_t content) {
+    return send({key, content, "asked", true});
+  };
+  EXPECT_FALSE(engine_->knows_request("a"));
+  EXPECT_EQ(ask("a", 1).seen, RequestSeen::kUnknown);
+  EXPECT_FALSE(ask("a", 1).ok);
+  EXPECT_FALSE(engine_->knows_request("a"));
+  EXPECT_EQ(send({"a", 1, "first"}), first("first"));
+  EXPECT_TRUE(engine_->knows_request("a"));
+  EXPECT_EQ(ask("a", 1), duplicate("first"));
+  EXPECT_EQ(ask("a", 2).seen, RequestSeen::kOtherContent);
+  const auto sent = send(std::vector<RequestKey>{{"b", 1, "b"}, {"b", 1, "x", true}});
+  EXPECT_EQ(sent[1], duplicate("b")) << "behind it in its group";
+  open_again();
+  EXPECT_TRUE(engine_->knows_request("a"));
+  EXPECT_EQ(ask("a", 1), duplicate("first"));
+  now_ += options_.dedup_window_ms;
+  EXPECT_FALSE(engine_->knows_request("a")) << "too old, before any group comes";
+  EXPECT_EQ(ask("a", 1).seen, RequestSeen::kUnknown);
+  EXPECT_EQ(count(*engine_), 2U);
+}
+
+TEST_F(SeenKeys, UsedTicketsComeBackUntilTheyExpire) {
+  const std::int64_t now_s = now_ / 1000;
+  const auto use = [&](const std::vector<Ticket>& tickets, const char* key) {
+    CollectingSink sink;
+    PendingAppend append;
+    append.batch = batch_of(1);
+    append.request = {key, 1, "answer"};
+    append.tickets = tickets;
+    append.sink = &sink;
+    engine_->submit(&append);
+    (void)sink.wait_for(1);
+    return append.seen;
+  };
+  using Tickets = std::vector<Ticket>;
+  EXPECT_EQ(engine_->tickets(10).value(), Tickets());
+  EXPECT_EQ(use({{7, now_s + 20}, {8, now_s + 10}}, ""), RequestSeen::kFirst);
+  EXPECT_EQ(use({{~std::uint64_t{0}, now_s + 5}}, "a"), RequestSeen::kFirst);
+  EXPECT_EQ(use({{9, now_s + 5}}, "a"), RequestSeen::kDuplicate);
+  const Tickets used = {{~std::uint64_t{0}, now_s + 5}, {8, now_s + 10}, {7, now_s + 20}};
+  EXPECT_EQ(engine_->tickets(10).value(), used) << "not that of the duplicate";
+  open_again();
+  EXPECT_EQ(engine_->tickets(10).value(), used);
+  EXPECT_EQ(engine_->tickets(1).value(), Tickets{used[0]});
+  EXPECT_EQ(open_to_read(dir_)->tickets(10).value(), used);
+  EXPECT_EQ(engine_->stats().dedup_entries, 1U) << "keys of requests are apart";
+  now_ += 10'000;
+  EXPECT_EQ(engine_->tickets(10).value(), (Tickets{used[1], used[2]}));
+  now_ += 11'000;
+  EXPECT_EQ(engine_->tickets(10).value(), Tickets());
+  EXPECT_EQ(use({}, "a"), RequestSeen::kDuplicate) << "keys live on";
+}
+
 // What stands on disk is a hash: not what a proxy has put into its IDs.
 TEST_F(SeenKeys, AreNotOnDiskAsTheyAreAndGoFromItByTime) {
   const auto stored = [&](std::string* all) {
@@ -189,8 +244,17 @@ TEST_F(SeenKeys, AreNotOnDiskAsTheyAreAndGoFromItByTime) {
     return records;
   };
   std::string all;
+  {
+    CollectingSink sink;
+    PendingAppend append;
+    append.batch = batch_of(1);
+    append.tickets = {{1, now_ / 1000 + 60}};
+    append.sink = &sink;
+    engine_->submit(&append);
+    (void)sink.wait_for(1);
+  }
   send({"203.0.113.77:4711", 1, "2040"});
-  EXPECT_EQ(stored(&all), 1U);
+  EXPECT_EQ(stored(&all), 2U);
   EXPECT_EQ(all.find("203.0.113.77"), std::string::npos);
   now_ += 2 * options_.dedup_window_ms;
   open_again();

@@ -3,6 +3,7 @@
 #include "kpi/salvage.h"
 
 #include <gtest/gtest.h>
+#include <rocksdb/db.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -13,8 +14,10 @@
 #include <random>
 #include <vector>
 
+#include "engine/rocks/database.h"
 #include "kpi/verify.h"
 #include "tests/engine/store_events.h"
+#include "tests/support/collecting_sink.h"
 
 namespace kpi::test {
 namespace {
@@ -100,6 +103,46 @@ Salvaged salvage(const TempDir& dir, const fs::path& from) {
   EXPECT_TRUE(verified.ok() && verified.value().damages_found == 0);
   fs::remove_all(out);
   return outcome;
+}
+
+// Promise P3: a retry is known after it, a used token stays used; what cannot be read is named.
+TEST(SalvageTest, RequestKeysAndTicketsAreCarriedOver) {
+  const TempDir dir;
+  const fs::path out = dir.path() / "out";
+  const std::vector<Ticket> tickets = {{7, kNow / 1000 + 60}};
+  const auto send = [&](Engine& engine) {
+    CollectingSink sink;
+    PendingAppend append;
+    append.batch = batch_of(1);
+    append.request = {"key", 1, "answer"};
+    append.tickets = tickets;
+    append.sink = &sink;
+    engine.submit(&append);
+    (void)sink.wait_for(1);
+    return append.seen;
+  };
+  {
+    const auto engine = open(salvage_options(dir));
+    EXPECT_EQ(send(*engine), RequestSeen::kFirst);
+  }
+  {
+    const auto database = Database::open(salvage_options(dir), [](const Error&) {});
+    ASSERT_TRUE(database.ok());
+    const Database& data = *database.value();
+    const std::string key = std::string(8, '\0') + std::string(16, 'k');
+    ASSERT_TRUE(data.db().Put({}, data.family(Family::kSeen), key, "damaged").ok());
+  }
+  const auto salvaged = salvage_store(dir.path() / "store", out, {});
+  ASSERT_TRUE(salvaged.ok()) << salvaged.error().message;
+  EXPECT_EQ(salvaged.value().seen, 2U);
+  ASSERT_EQ(salvaged.value().losses_found, 1U);
+  EXPECT_NE(salvaged.value().losses[0].find("request key or ticket"), std::string::npos);
+  EngineOptions options = salvage_options(dir);
+  options.dir = out;
+  const auto engine = open(options);
+  EXPECT_EQ(send(*engine), RequestSeen::kDuplicate);
+  EXPECT_EQ(engine->tickets(9).value(), tickets);
+  EXPECT_EQ(count(*engine), 1U);
 }
 
 TEST(SalvageTest, AWholeStoreLosesNothing) {

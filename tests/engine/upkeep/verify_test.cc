@@ -17,6 +17,7 @@
 #include "engine/rocks/database.h"
 #include "kpi/backup.h"
 #include "tests/engine/store_events.h"
+#include "tests/support/collecting_sink.h"
 
 namespace kpi::test {
 namespace {
@@ -92,6 +93,29 @@ std::optional<std::vector<std::uint64_t>> answers(EngineOptions options) {
   return std::vector<std::uint64_t>{total.value().counts[0].events, scanned};
 }
 
+// One request with a key and a ticket.
+void send_keyed(Engine& engine) {
+  CollectingSink sink;
+  PendingAppend append;
+  append.batch = batch_of(1);
+  append.request = {"key", 1, "2040"};
+  append.tickets = {{7, kNow / 1000 + 60}};
+  append.sink = &sink;
+  engine.submit(&append);
+  (void)sink.wait_for(1);
+  EXPECT_TRUE(append.status.ok());
+}
+
+// An empty value: the record goes.
+void put_seen(const EngineOptions& options, const std::string& key, const std::string& value) {
+  const auto database = Database::open(options, [](const Error&) {});
+  ASSERT_TRUE(database.ok());
+  rocksdb::DB& db = database.value()->db();
+  rocksdb::ColumnFamilyHandle* const family = database.value()->family(Family::kSeen);
+  const auto status = value.empty() ? db.Delete({}, family, key) : db.Put({}, family, key, value);
+  ASSERT_TRUE(status.ok());
+}
+
 TEST(VerifyTest, AWholeStoreHasNoDamageAndItsCellsFollowFromItsEvents) {
   const TempDir dir;
   make_store(options_in(dir), 3000);
@@ -103,6 +127,28 @@ TEST(VerifyTest, AWholeStoreHasNoDamageAndItsCellsFollowFromItsEvents) {
   EXPECT_EQ(report.cells_recomputed, report.cells);
   EXPECT_GT(report.sketches, 0U);
   EXPECT_GT(report.tables, 0U);
+}
+
+// Each a record that RocksDB's checksums know nothing of.
+TEST(VerifyTest, DamagedRequestKeysAndTicketsAreFound) {
+  const TempDir dir;
+  send_keyed(*open(options_in(dir)));
+  EXPECT_EQ(verify(dir.path() / "store").seen, 2U);
+  const std::string head(8, '\0');
+  const std::pair<std::string, std::string> damaged[] = {
+      {head + std::string(16, 'k'), "short"},
+      {head + std::string(16, 'k'), std::string(17, 'x')},
+      {"odd", std::string(17, 'x')},
+      {'\x80' + std::string(16, '\0'), std::string(9, 'x')},
+      {std::string(24, '\xff'), std::string(17, 'x')}};
+  for (const auto& [key, value] : damaged) {
+    put_seen(options_in(dir), key, value);
+    const VerifyReport report = verify(dir.path() / "store");
+    EXPECT_EQ(report.damages_found, 1U) << key.size();
+    EXPECT_EQ(report.seen, 3U);
+    put_seen(options_in(dir), key, {});
+  }
+  EXPECT_EQ(verify(dir.path() / "store").damages_found, 0U);
 }
 
 TEST(VerifyTest, DamageAnywhereIsFoundOrHarmless) {

@@ -24,11 +24,11 @@ auth::TokenCheck token(std::uint64_t number, std::int64_t expires_s) {
 
 TEST(UsedTokens, TakesEachOnce) {
   UsedTokens used;
-  EXPECT_FALSE(used.contains(token(1, 10).nonce));
+  EXPECT_FALSE(used.contains(token(1, 10)));
   EXPECT_EQ(used.take(token(1, 10), 0), Take::kFirst);
-  EXPECT_TRUE(used.contains(token(1, 10).nonce));
+  EXPECT_TRUE(used.contains(token(1, 10)));
   EXPECT_EQ(used.take(token(1, 10), 10), Take::kUsed);
-  used.give_back(token(1, 10).nonce);
+  used.give_back(token(1, 10));
   EXPECT_EQ(used.take(token(1, 10), 10), Take::kFirst);
 }
 
@@ -39,6 +39,34 @@ TEST(UsedTokens, ForgetsOnlyWhatHasExpired) {
   EXPECT_EQ(used.take(token(0, 10), 10), Take::kUsed);
   EXPECT_EQ(used.take(token(9, 20), 11), Take::kFirst);
   EXPECT_EQ(used.size(), 1U);
+}
+
+TEST(UsedTokens, ThatAreGivenBackTakeNoRoom) {
+  UsedTokens used(1);
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(used.take(token(1, 10), 0), Take::kFirst);
+    used.give_back(token(1, 10));
+  }
+  EXPECT_EQ(used.take(token(2, 10), 0), Take::kFirst);
+}
+
+TEST(UsedTokens, ThatLiveLongHoldNobodyElseBack) {
+  UsedTokens used(2);
+  EXPECT_EQ(used.take(token(1, 1'000'000), 0), Take::kFirst);
+  for (std::int64_t now = 0; now < 10; ++now) {
+    EXPECT_EQ(used.take(token(100 + static_cast<std::uint64_t>(now), now), now), Take::kFirst);
+  }
+}
+
+TEST(UsedTokens, AreLoadedAsFarAsTheyFit) {
+  UsedTokens used(2);
+  const Ticket tickets[] = {ticket_of(token(1, 10)), ticket_of(token(2, 20)),
+                            ticket_of(token(3, 30))};
+  used.load(tickets);
+  EXPECT_EQ(used.take(token(1, 10), 0), Take::kUsed);
+  EXPECT_EQ(used.take(token(2, 20), 0), Take::kUsed);
+  EXPECT_EQ(used.take(token(3, 30), 0), Take::kFull);
+  EXPECT_EQ(used.take(token(3, 30), 11), Take::kFirst);
 }
 
 TEST(UsedTokens, TwoThreadsNeverTakeTheSame) {

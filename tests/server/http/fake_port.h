@@ -1,7 +1,10 @@
 // Stands in for the engine: commits at once on a thread of its own, or when told to.
 #pragma once
 #include <condition_variable>
+#include <map>
 #include <mutex>
+#include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -22,6 +25,10 @@ class FakePort final : public IngestPort {
     thread_.join();
   }
 
+  bool knows_request(std::string_view key) const override {
+    const std::lock_guard lock(mutex_);
+    return known_.count(std::string(key)) != 0;
+  }
   void submit(PendingAppend* chain) override {
     const std::lock_guard lock(mutex_);
     ++submissions_;
@@ -69,18 +76,41 @@ class FakePort final : public IngestPort {
     }
   }
 
-  static void commit(PendingAppend* chain, bool failing) {
-    if (failing) {
-      for (PendingAppend* each = chain; each != nullptr; each = each->next) {
+  void commit(PendingAppend* chain, bool failing) {
+    for (PendingAppend* each = chain; each != nullptr; each = each->next) {
+      if (failing) {
         each->status = Error{ErrorCode::kUnavailable, "the disk is gone"};
+      } else if (!each->request.key.empty()) {
+        judge(*each);
       }
     }
     chain->sink->on_committed(chain);
   }
 
-  std::mutex mutex_;
+  // As the engine does.
+  void judge(PendingAppend& append) {
+    const std::lock_guard lock(mutex_);
+    const auto found = known_.find(append.request.key);
+    if (found == known_.end()) {
+      if (!append.request.only_ask) {
+        known_.emplace(append.request.key, append.request);
+        return;
+      }
+      append.seen = RequestSeen::kUnknown;
+      append.status = Error{ErrorCode::kNotFound, "unknown"};
+    } else if (found->second.content != append.request.content) {
+      append.seen = RequestSeen::kOtherContent;
+      append.status = Error{ErrorCode::kInvalidArgument, "other content"};
+    } else {
+      append.seen = RequestSeen::kDuplicate;
+      append.request.answer = found->second.answer;
+    }
+  }
+
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<PendingAppend*> chains_;
+  std::map<std::string, RequestKey> known_;
   std::size_t submissions_ = 0, events_submitted_ = 0;
   bool holding_ = false, failing_ = false, stopping_ = false;
   std::thread thread_;

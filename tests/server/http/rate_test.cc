@@ -31,7 +31,7 @@ TEST_F(Rates, ASenderIsAsked429) {
 
 TEST_F(Rates, TrustedProxiesTellSendersApart) {
   options_.rates = {1, 0, 0, 1'000};
-  options_.trusted_proxies = TrustedProxies::parse({"127.0.0.0/8"}).value();
+  options_.trusted_proxies = TrustedPeers::parse({"127.0.0.0/8"}).value();
   start();
   EXPECT_EQ(answer_to(from("1.1.1.1")), 204);
   EXPECT_EQ(answer_to(from("1.1.1.200")), 429);  // The same network.
@@ -123,7 +123,7 @@ TEST_F(Proxied, WithoutAHeaderThereIsNoAnswer) {
 }
 
 TEST_F(Proxied, OnlyTrustedProxiesMaySendOne) {
-  options_.trusted_proxies = TrustedProxies::parse({"10.0.0.0/8"}).value();
+  options_.trusted_proxies = TrustedPeers::parse({"10.0.0.0/8"}).value();
   start_proxied();
   TestClient client(second_->names().front());
   client.send(header("\x01\x01\x01\x01") + get("/healthz"));

@@ -72,23 +72,35 @@ TEST(KeptAnswers, ComeBackAsTheyWere) {
                             {200, "application/json", "{\"accepted\":1}", {}},
                             {201, "text/plain; charset=utf-8", "ok", {}}};
   for (const Answer& answer : answers) {
-    const std::string packed = pack_answer(answer, "summary");
+    const std::string packed = pack_answer(answer, 0xABCDEF01, "summary");
     const auto back = unpack_answer(packed);
     ASSERT_TRUE(back.has_value());
-    EXPECT_EQ(back->status, answer.status);
-    EXPECT_EQ(back->content_type, answer.content_type);
-    EXPECT_EQ(back->body, answer.body);
+    EXPECT_EQ(back->answer.status, answer.status);
+    EXPECT_EQ(back->answer.content_type, answer.content_type);
+    EXPECT_EQ(back->answer.body, answer.body);
+    EXPECT_EQ(back->events, 0xABCDEF01);
   }
-  for (const char* bad : {"", "20", "204", "x040", "2x40", "2049"}) {
+  for (const char* bad : {"", "20", "204", "x040", "2x40", "2049", "204a", "204a0000001",
+                          "204a0000000x", "204d00000001"}) {
     EXPECT_FALSE(unpack_answer(bad).has_value()) << bad;
   }
 }
 
+TEST(KeptAnswers, OfOlderServersAreRead) {
+  EXPECT_EQ(unpack_answer("2011ok")->answer.status, 201);
+  EXPECT_EQ(unpack_answer("2011ok")->answer.body, "ok");
+  EXPECT_EQ(unpack_answer("2040")->events, 1U);
+}
+
 TEST(KeptAnswers, ThatAreTooLongKeepTheirCounts) {
-  const std::string longest(kRequestAnswerBytesMax - 4, 'x');
-  EXPECT_EQ(unpack_answer(pack_answer({200, "application/json", longest, {}}, "s"))->body, longest);
-  const std::string longer = longest + 'x';
-  EXPECT_EQ(unpack_answer(pack_answer({200, "application/json", longer, {}}, "s"))->body, "s");
+  const auto kept = [](const std::string& body) {
+    const std::string packed = pack_answer({200, "application/json", body, {}}, 1, "s");
+    EXPECT_LE(packed.size(), kRequestAnswerBytesMax);
+    return std::string(unpack_answer(packed)->answer.body);
+  };
+  const std::string longest(kRequestAnswerBytesMax - 12, 'x');
+  EXPECT_EQ(kept(longest), longest);
+  EXPECT_EQ(kept(longest + 'x'), "s");
 }
 
 }  // namespace
