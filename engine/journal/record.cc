@@ -126,7 +126,9 @@ Result<bool> RecordReader::next(Row* row) {
       row->series == 0 || row->shape >= shapes_.size()) {
     return damaged("a row");
   }
-  row->time_ms = last_ms_ + unzigzag(time);
+  // Unsigned, where any sum is defined: the bytes may say anything.
+  row->time_ms = static_cast<std::int64_t>(static_cast<std::uint64_t>(last_ms_) +
+                                           static_cast<std::uint64_t>(unzigzag(time)));
   if (row->time_ms < 0 || row->time_ms > kTimeMsMax) return damaged("a row's time");
   const char* begin = reader.position();
   for (std::size_t i = 0; i < shapes_[row->shape].measures.size(); ++i) {

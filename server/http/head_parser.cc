@@ -8,6 +8,9 @@ namespace {
 
 namespace http = boost::beast::http;
 
+constexpr std::size_t kLastChunkBytesMin =
+    5;  // "0\r\n\r\n": whatever is not done has as many left.
+
 constexpr const char* kIdempotencyKey = "Idempotency-Key";
 
 std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }
@@ -78,6 +81,9 @@ std::optional<RequestFault> HeadParser::parse_head(std::string_view head) {
 std::optional<RequestFault> HeadParser::parse_chunks(std::string_view bytes,
                                                      std::size_t body_bytes_max,
                                                      std::size_t& consumed) {
+  consumed = 0;
+  // Beast asserts that a last chunk of which it has seen the line comes back with the rest.
+  if (bytes.size() < kLastChunkBytesMin) return std::nullopt;
   body_bytes_max_ = body_bytes_max;
   eager(true);
   Code error;

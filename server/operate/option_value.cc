@@ -86,10 +86,22 @@ bool is_choice(std::string_view choices, std::string_view text) {
   return false;
 }
 
+// What a configuration file can say in one way only.
+bool is_plain(std::string_view text) {
+  return std::none_of(text.begin(), text.end(),
+                      [](unsigned char byte) { return byte == '"' || byte < ' ' || byte == 0x7F; });
+}
+
 }  // namespace
 
 Status set_option(ServerOptions& options, const OptionRow& row,
                   std::span<const std::string> texts) {
+  for (const std::string& text : texts) {
+    if (is_plain(text)) continue;
+    return Error{
+        ErrorCode::kInvalidArgument,
+        "option " + std::string(row.name) + " takes text without '\"' and control characters"};
+  }
   if (row.kind == OptionKind::kList) {
     auto& list = options.*std::get<std::vector<std::string> ServerOptions::*>(row.field);
     list.assign(texts.begin(), texts.end());

@@ -52,6 +52,20 @@ TEST_F(Framing, OneByteAtATime) {
   EXPECT_EQ(port_.events_submitted(), 2U);
 }
 
+TEST_F(Framing, ABodyOfNoChunksMayComeByteByByte) {
+  start();
+  const std::string head = chunked_post("/metrics", "");
+  for (const std::string end : {"0\r\n\r\n", "0;x=y\r\n\r\n", "0\r\na: b\r\n\r\n"}) {
+    const int status = status_of(exchange(head + end));
+    TestClient client(name());
+    for (int round = 0; round < 20; ++round) {
+      client.send(head);
+      for (const char byte : end) client.send(std::string(1, byte));
+      ASSERT_EQ(status_of(client.receive()), status) << end;
+    }
+  }
+}
+
 TEST_F(Framing, WhatSmugglingNeedsIsRefusedAndTheConnectionClosed) {
   start();
   const std::string line = "POST /metrics HTTP/1.1\r\n";

@@ -72,6 +72,15 @@ TEST(OptionValue, ChoicesAndFlags) {
   EXPECT_FALSE(set(options, "require-webidentity", "maybe").ok());
 }
 
+TEST(OptionValue, TextIsWhatAConfigurationFileCanSay) {
+  ServerOptions options;
+  EXPECT_TRUE(set(options, "data-dir", "/var/lib/it's \xC3\xA9").ok());
+  EXPECT_FALSE(set(options, "data-dir", "/var/lib/\"x\"").ok());
+  EXPECT_FALSE(set(options, "data-dir", "/var\n").ok());
+  EXPECT_FALSE(set(options, "data-dir", "/var\x7F").ok());
+  EXPECT_FALSE(set(options, "label-alias", "os:\"=x").ok());
+}
+
 TEST(OptionTable, NamesAreUniqueAndDescribed) {
   std::set<std::string_view> names;
   for (const OptionRow& row : option_table()) {
