@@ -56,8 +56,8 @@ TEST_F(Framing, ABodyOfNoChunksMayComeByteByByte) {
   start();
   const std::string head = chunked_post("/metrics", "");
   for (const std::string end : {"0\r\n\r\n", "0;x=y\r\n\r\n", "0\r\na: b\r\n\r\n"}) {
-    const int status = status_of(exchange(head + end));
     TestClient client(name());
+    const int status = status_of(client.exchange(head + end));
     for (int round = 0; round < 20; ++round) {
       client.send(head);
       for (const char byte : end) client.send(std::string(1, byte));
