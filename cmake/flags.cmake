@@ -18,6 +18,13 @@ elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
 endif()
 target_link_options(kpi_flags INTERFACE -Wl,-z,relro,-z,now)
 
+# Sources of this folder that include kpi/canary.h. They alone differ in a build with canaries.
+function(kpi_canaries)
+  if(KPI_CANARIES)
+    set_source_files_properties(${ARGN} PROPERTIES COMPILE_DEFINITIONS KPI_CANARIES)
+  endif()
+endfunction()
+
 find_program(KPI_MOLD mold)
 if(KPI_MOLD)
   add_link_options(-fuse-ld=mold)

@@ -7,6 +7,7 @@
 
 #include "engine/base/bytes.h"
 #include "kpi/assert.h"
+#include "kpi/canary.h"
 
 namespace kpi {
 
@@ -38,6 +39,7 @@ Result<std::string_view> payload_of(std::string_view value, std::string_view wha
 }
 
 bool checksum_fits(std::string_view value, std::size_t covered) {
+  if (canary("cell-checksum-ignored")) return true;
   return load_little_endian<std::uint32_t>(value.data() + 1) ==
          checksum(value.substr(kEnvelopeBytes, covered));
 }

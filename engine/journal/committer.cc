@@ -11,6 +11,7 @@
 #include "engine/key/key.h"
 #include "engine/meta/marks.h"
 #include "kpi/assert.h"
+#include "kpi/canary.h"
 
 namespace kpi {
 namespace {
@@ -141,11 +142,14 @@ PendingAppend* Committer::commit_group(PendingAppend* chain) {
     if (admit(chain)) group.push_back(chain);
     chain = chain->next;
   } while (chain != nullptr && bytes < kGroupBytesMax);
-  const Status status = failed() ? refusal() : write_group(group);
+  const bool stopped = failed() && !canary("writes-after-the-first-error");
+  const Status status = stopped ? refusal() : write_group(group);
   seen_.end_group(status);
   // Before the answers: whoever begins to follow after one has seen it must not see it again.
   if (status.ok() && !row_ids_.empty() && followers_.any()) tell_followers(group);
-  for (PendingAppend* append : group) append->status = status;
+  if (!canary("failed-write-answered")) {
+    for (PendingAppend* append : group) append->status = status;
+  }
   hand_back(taken);
   return chain;
 }

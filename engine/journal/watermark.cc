@@ -8,6 +8,7 @@
 #include "engine/base/bytes.h"
 #include "engine/rocks/database.h"
 #include "engine/rocks/storage_env.h"
+#include "kpi/canary.h"
 
 namespace kpi {
 namespace {
@@ -25,7 +26,8 @@ rocksdb::Status make_file(const std::filesystem::path& path) {
   if (status.ok()) status = file->Close();
   std::unique_ptr<rocksdb::Directory> directory;
   if (status.ok()) status = storage_env()->NewDirectory(path.parent_path().string(), &directory);
-  return status.ok() ? directory->Fsync() : status;
+  if (!status.ok() || canary("watermark-directory-not-synced")) return status;
+  return directory->Fsync();
 }
 
 }  // namespace

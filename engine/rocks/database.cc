@@ -5,6 +5,7 @@
 #include "engine/rocks/directory.h"
 #include "engine/rocks/options.h"
 #include "engine/schedule/stepper.h"
+#include "kpi/canary.h"
 
 namespace kpi {
 namespace {
@@ -82,7 +83,8 @@ Result<std::unique_ptr<Database>> Database::open_once(
   Result<std::unique_ptr<Database>> opened =
       open_families(options, db_options, families_of(options));
   if (!opened.ok()) return opened;
-  opened.value()->write_options_.sync = options.durability == Durability::kFsync;
+  opened.value()->write_options_.sync =
+      options.durability == Durability::kFsync && !canary("answer-before-sync");
   opened.value()->write_options_.protection_bytes_per_key = 8;
   return opened;
 }

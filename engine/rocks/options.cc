@@ -12,6 +12,7 @@
 #include "engine/cell/merge_operator.h"
 #include "engine/rocks/storage_env.h"
 #include "engine/schedule/stepper.h"
+#include "kpi/canary.h"
 
 namespace kpi {
 namespace {
@@ -89,11 +90,13 @@ rocksdb::DBOptions database_options(const EngineOptions& options,
   db.env = storage_env();
   db.create_if_missing = options.create_if_missing;
   db.create_missing_column_families = true;
-  db.info_log = std::make_shared<LogForwarder>(options.log);
+  if (!canary("default-info-log")) db.info_log = std::make_shared<LogForwarder>(options.log);
   db.listeners.push_back(std::make_shared<FailStopListener>(std::move(on_error)));
   db.max_bgerror_resume_count = 0;  // Auto-resume hangs Close.
   // The default mode drops acknowledged records in silence when a bit in the middle has flipped.
-  db.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  db.wal_recovery_mode = canary("point-in-time-recovery")
+                             ? rocksdb::WALRecoveryMode::kPointInTimeRecovery
+                             : rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   db.track_and_verify_wals_in_manifest = true;
   db.recycle_log_file_num = 0;
   db.wal_bytes_per_sync = 0;

@@ -8,6 +8,7 @@
 #include "engine/live/row_decoder.h"
 #include "engine/seal/rollups.h"
 #include "kpi/assert.h"
+#include "kpi/canary.h"
 
 namespace kpi {
 namespace {
@@ -58,6 +59,9 @@ Seal::Seal(const Database& database, const Dictionary& dictionary, const SealPol
   const auto sink = [this](std::string_view key, std::string_view value) {
     if (has_aged_out(policy_, key)) return;
     keep(batch_->Merge(database_.family(Family::kCells), slice_of(key), slice_of(value)));
+    if (canary_once("one-cell-merged-twice")) {
+      keep(batch_->Merge(database_.family(Family::kCells), slice_of(key), slice_of(value)));
+    }
   };
   cells_ = std::make_unique<CellsBuilder>(sink, CellsBuilder::kGatheredValuesMax,
                                           label_rollups(rollups, dictionary));
@@ -69,6 +73,11 @@ void Seal::keep(const rocksdb::Status& status) {
 
 Result<bool> Seal::run(std::uint64_t last_sequence, rocksdb::WriteBatch* batch) {
   batch_ = batch;
+  if (canary("journal-dropped-before-its-seal")) {
+    const auto none = encode_journal_key(0), next = encode_journal_key(last_sequence + 1);
+    keep(database_.db().DeleteRange(database_.write_options(), database_.family(Family::kJournal),
+                                    slice_of(none.view()), slice_of(next.view())));
+  }
   EventColumns events;
   const std::vector<SeriesDay> days = find_days();
   for (std::size_t i = 0; i < days.size(); ++i) {
@@ -96,7 +105,9 @@ Result<bool> Seal::run(std::uint64_t last_sequence, rocksdb::WriteBatch* batch) 
   append_little_endian(number, std::uint64_t{last_number_});
   append_little_endian(sequence, last_sequence);
   keep(batch_->Put(database_.family(Family::kMeta), kMetaSeal, number));
-  keep(batch_->Put(database_.family(Family::kMeta), kMetaSealed, sequence));
+  if (!canary("sealed-mark-not-moved")) {
+    keep(batch_->Put(database_.family(Family::kMeta), kMetaSealed, sequence));
+  }
   if (!status_.ok()) return to_error(status_, "gather a seal");
   return true;
 }

@@ -7,6 +7,7 @@
 #include "engine/retention/retention.h"
 #include "engine/seal/rollups.h"
 #include "engine/seal/seal.h"
+#include "kpi/canary.h"
 
 namespace kpi {
 namespace {
@@ -130,7 +131,9 @@ bool Sealer::clock_seal_due() {
 }
 
 Status Sealer::write_watermark() {
-  if (options_.durability != Durability::kFsync) return ok_status();
+  if (options_.durability != Durability::kFsync || canary("watermark-not-written")) {
+    return ok_status();
+  }
   const std::lock_guard lock(watermark_mutex_);
   return watermark_.write(committer_.counters().sequence);
 }

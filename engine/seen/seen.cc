@@ -10,6 +10,7 @@
 #include "engine/schedule/random_bits.h"
 #include "engine/seen/seen_record.h"
 #include "kpi/assert.h"
+#include "kpi/canary.h"
 #include "kpi/request_key.h"
 
 namespace kpi {
@@ -127,7 +128,7 @@ void Seen::begin_group() {
     when_ms_ = now;
   }
   when_ms_ = std::max(when_ms_, now);
-  table_.drop_to(when_ms_ - window_ms_);
+  table_.drop_to(when_ms_ - window_ms_ + (canary("window-a-millisecond-short") ? 1 : 0));
   group_begin_ = table_.next_number();
   fresh_.clear();
   fresh_keys_.clear();
@@ -203,6 +204,10 @@ rocksdb::Status Seen::put(const PendingAppend& append, rocksdb::WriteBatch* batc
   const std::string value =
       encode_seen_answer(key, {append.request.content, append.request.answer});
   *bytes += key.size() + value.size();
+  if (canary("request-key-in-a-batch-of-its-own")) {
+    return database_.db().Put(database_.write_options(), database_.family(Family::kSeen), key,
+                              value);
+  }
   return batch->Put(database_.family(Family::kSeen), key, value);
 }
 

@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "kpi/canary.h"
+
 namespace kpi::server {
 
 Ticket ticket_of(const auth::TokenCheck& token) {
@@ -21,13 +23,14 @@ UsedTokens::Take UsedTokens::take(const auth::TokenCheck& token, std::int64_t no
   while (!tickets_.empty() && tickets_.begin()->expires_s < now_s) {
     tickets_.erase(tickets_.begin());
   }
-  if (tickets_.contains(ticket)) return Take::kUsed;
+  if (tickets_.contains(ticket) && !canary("token-taken-twice")) return Take::kUsed;
   if (tickets_.size() >= tokens_max_) return Take::kFull;
   tickets_.insert(ticket);
   return Take::kFirst;
 }
 
 void UsedTokens::load(std::span<const Ticket> tickets) {
+  if (canary("used-tokens-forgotten")) return;
   const std::lock_guard lock(mutex_);
   for (const Ticket& ticket : tickets) {
     if (tickets_.size() >= tokens_max_) return;

@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <filesystem>
+#include <set>
 #include <string>
 #include <thread>
 
@@ -130,7 +132,10 @@ TEST(Engine, ALostLogIsNoticed) {
   const auto engine = open(options);
   ASSERT_TRUE(engine->append(batch_of(3)).ok());
   const Watermark watermark(options.dir / "WATERMARK");
-  while (watermark.read().value() == 0) std::this_thread::yield();  // Written each second.
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (watermark.read().value() == 0 && std::chrono::steady_clock::now() < until) {
+    std::this_thread::yield();  // Written each second.
+  }
   // What a crash would leave, but for the log.
   options.dir = dir.path() / "crashed";
   std::filesystem::copy(dir.path() / "store", options.dir);
@@ -240,6 +245,24 @@ TEST(Engine, TheFirstFailedWriteStopsAllFurtherOnesAndLosesNothingAnswered) {
   EXPECT_LE(count(*engine), answered + 100);  // The one that failed may have been stored.
 }
 
+// RocksDB knows nothing of this error and would go on.
+TEST(Engine, AWatermarkThatCannotBeWrittenStopsAllWrites) {
+  const TempDir dir;
+  const EngineOptions options = options_in(dir);
+  const auto engine = open(options);
+  std::filesystem::create_directory(options.dir / "WATERMARK");
+  ASSERT_TRUE(engine->append(batch_of(3)).ok());
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (!engine->stats().failed && std::chrono::steady_clock::now() < until) {
+    std::this_thread::yield();  // Written each second.
+  }
+  EXPECT_TRUE(engine->stats().failed);
+  const Status status = engine->append(batch_of(1));
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(count(*engine), 3U);
+}
+
 TEST(Engine, ANewerFormatIsRefused) {
   const TempDir dir;
   const EngineOptions options = options_in(dir);
@@ -299,6 +322,27 @@ TEST(Engine, RetentionDropsRawEventsAndKeepsTheHoursOfSparseSeries) {
   const auto scanned = engine->view().value()->scan({}, [](const Event&) { return true; });
   ASSERT_TRUE(scanned.ok());
   EXPECT_GT(scanned.value().covered.begin_ms, old_ms);
+}
+
+TEST(Engine, RetentionDropsEveryDayBeforeItsSpanAndNoOther) {
+  const TempDir dir;
+  EngineOptions options = options_in(dir);
+  options.retention_raw_days = 3;
+  const auto engine = open(options);
+  std::set<std::uint16_t> kept;
+  for (int day = 0; day < 8; ++day) {
+    ASSERT_TRUE(engine->append(batch_of(2, kNow - day * kDayMs)).ok());
+    if (day <= options.retention_raw_days) kept.insert(day_of(kNow - day * kDayMs));
+  }
+  ASSERT_TRUE(engine->flush().ok());
+  ASSERT_TRUE(engine->apply_retention().ok());
+  std::set<std::uint16_t> found;
+  const auto scanned = engine->view().value()->scan({}, [&](const Event& event) {
+    found.insert(day_of(event.time_ms));
+    return true;
+  });
+  ASSERT_TRUE(scanned.ok());
+  EXPECT_EQ(found, kept);
 }
 
 TEST(Engine, LateEventsMakeNoCellsThatWouldNeverBeDropped) {

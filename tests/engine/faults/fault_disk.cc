@@ -21,6 +21,7 @@ void FaultDisk::arm(Fault fault) {
 }
 
 bool FaultDisk::can_fail(Operation operation) const {
+  if (fault_.only && operation != *fault_.only) return false;
   switch (fault_.kind) {
     case FaultKind::kIo:
       return true;
@@ -105,6 +106,10 @@ void FaultDisk::wrote_in_place(const std::string& path, std::uint64_t offset,
 void FaultDisk::synced_in_place(const std::string& path) {
   const std::lock_guard lock(mutex_);
   in_place_.erase(path);
+  std::error_code missing;
+  const std::uint64_t size = fs::file_size(path, missing);
+  const auto known = synced_sizes_.find(path);
+  if (!missing && known != synced_sizes_.end()) known->second = size;
 }
 
 std::string FaultDisk::keep_shadow(const std::string& path) {

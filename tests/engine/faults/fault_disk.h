@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -28,6 +29,7 @@ struct Fault {
   FaultKind kind = FaultKind::kIo;
   std::uint64_t at = 0;  // Of the operations that can fail so, counted from 1; 0: none fails.
   bool sticky = false;   // And every such operation after it. Power stays cut anyway.
+  std::optional<Operation> only = {};  // Of one class; else of all.
 };
 
 class FaultDisk {
