@@ -12,6 +12,7 @@
 
 #include "server/access.h"
 #include "server/http/http_server.h"
+#include "server/operate/descriptors.h"
 #include "server/operate/log.h"
 #include "server/operate/notify.h"
 #include "server/operate/signals.h"
@@ -353,9 +354,23 @@ class Process {
   pgwire::QueryServer* page_query_ = nullptr;
 };
 
+// Rather fewer connections than a store that cannot open its files.
+ServerOptions fitted(ServerOptions options) {
+  const std::uint64_t limit = raise_descriptor_limit();
+  const std::uint64_t fit =
+      connections_within(limit, options.connections_max, options.query_connections_max);
+  if (fit < options.connections_max) {
+    log_event(LogLevel::kWarning, "connections_lowered",
+              {{"connections_max", std::to_string(fit)}, {"open_files", std::to_string(limit)}});
+    options.connections_max = fit;
+  }
+  return options;
+}
+
 }  // namespace
 
-int serve(const ServerOptions& options) {
+int serve(const ServerOptions& given) {
+  const ServerOptions options = fitted(given);
   const auto access = open_access(options);
   if (!access.ok()) return give_up(kExitUsage, "access_failed", access.error());
   warn_of_clear_text(options);

@@ -5,7 +5,9 @@
 #include <rocksdb/file_checksum.h>
 #include <rocksdb/listener.h>
 #include <rocksdb/table.h>
+#include <sys/resource.h>
 
+#include <algorithm>
 #include <cstdarg>
 #include <cstdio>
 
@@ -16,6 +18,17 @@
 
 namespace kpi {
 namespace {
+
+constexpr rlim_t kOpenTablesMin = 32, kOpenTablesMax = 1024;
+constexpr rlim_t kOpenTablesShare = 4;
+
+// Running out of file descriptors would end the store: a part of what the process may have.
+int open_tables_max() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return static_cast<int>(kOpenTablesMin);
+  return static_cast<int>(
+      std::clamp(limit.rlim_cur / kOpenTablesShare, kOpenTablesMin, kOpenTablesMax));
+}
 
 // RocksDB's own log goes to ours: with its LOG file on a full data disk it aborts the process.
 class LogForwarder final : public rocksdb::Logger {
@@ -106,7 +119,7 @@ rocksdb::DBOptions database_options(const EngineOptions& options,
   db.avoid_flush_during_recovery = true;
   db.max_background_jobs = 2;
   // A reader opens every table at once: a writer beside it may drop them at any time.
-  db.max_open_files = options.read_only ? -1 : 1024;
+  db.max_open_files = options.read_only ? -1 : open_tables_max();
   if (stepper() != nullptr) {  // No thread but the caller's.
     db.max_file_opening_threads = 1;
     db.stats_dump_period_sec = 0;

@@ -6,6 +6,7 @@ namespace kpi::server {
 namespace {
 
 constexpr std::size_t kTextBytesKept = 1024;
+constexpr std::size_t kSlotsKept = 32;  // By a connection that waits for nothing.
 
 }  // namespace
 
@@ -22,6 +23,11 @@ std::uint64_t AnswerQueue::push() {
   slot.status = 0;
   slot.ready = slot.close = false;
   return next_++;
+}
+
+void AnswerQueue::pop() {
+  ++first_;
+  if (empty() && slots_.size() > kSlotsKept) slots_ = std::vector<AnswerSlot>(1);
 }
 
 void AnswerQueue::drop_bodies() {

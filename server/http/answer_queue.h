@@ -34,7 +34,7 @@ class AnswerQueue {
   std::uint64_t push();  // Requires !full(). The number of the new slot; numbers never repeat.
   AnswerSlot& at(std::uint64_t number) { return slots_[number % slots_.size()]; }
   AnswerSlot& front() { return at(first_); }
-  void pop() { ++first_; }
+  void pop();
   bool empty() const { return first_ == next_; }
   bool full() const { return next_ - first_ == kPipelineDepthMax; }
   bool front_ready() { return !empty() && front().ready; }

@@ -23,10 +23,11 @@ CommitResult::Kind kind_of(const PendingAppend& append) {
 }  // namespace
 
 Appender::Appender(boost::asio::io_context& context, Counters& counters, std::size_t events_max,
-                   UsedTokens* tokens)
+                   std::size_t requests_max, UsedTokens* tokens)
     : context_(context),
       counters_(counters),
       events_max_(events_max),
+      requests_max_(requests_max),
       tokens_(tokens),
       current_(std::make_unique<Append>()) {}
 
@@ -46,6 +47,7 @@ std::unique_ptr<Appender::Append> Appender::fresh() {
 
 void Appender::wait(CommitWait waiter, std::optional<KeyedRequest> keyed) {
   counters_.events_in_flight.add(waiter.events);
+  counters_.requests_in_flight.add(1);
   if (waiter.token) current_->tickets.push_back(ticket_of(*waiter.token));
   current_->waiters.push_back(std::move(waiter));
   current_->keyed = std::move(keyed);
@@ -130,6 +132,7 @@ void Appender::settle(Append& append) {
   if (append.keyed) append.keyed->key = std::move(append.request);
   for (const CommitWait& waiter : append.waiters) {
     counters_.events_in_flight.subtract(waiter.events);
+    counters_.requests_in_flight.subtract(1);
     count(append, waiter, kind);
     if (waiter.token && kind != CommitResult::Kind::kStored) {
       tokens_->give_back(*waiter.token);

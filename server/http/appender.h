@@ -67,11 +67,14 @@ class Appender final : public AppendSink {
  public:
   // `tokens`: nullptr where there are none. Outlives the appender.
   Appender(boost::asio::io_context& context, Counters& counters, std::size_t events_max,
-           UsedTokens* tokens = nullptr);
+           std::size_t requests_max, UsedTokens* tokens = nullptr);
   ~Appender() override;
 
   void set_port(IngestPort* port) { port_.store(port, std::memory_order_release); }
-  bool has_room() const { return counters_.events_in_flight.value() < events_max_; }
+  bool has_room() const {
+    return counters_.events_in_flight.value() < events_max_ &&
+           counters_.requests_in_flight.value() < requests_max_;
+  }
 
   // The batch to add a request's events to, then say how many and who waits for them.
   Batch& batch() { return current_->batch; }
@@ -104,7 +107,7 @@ class Appender final : public AppendSink {
 
   boost::asio::io_context& context_;
   Counters& counters_;
-  const std::size_t events_max_;
+  const std::size_t events_max_, requests_max_;
   UsedTokens* const tokens_;
   std::atomic<IngestPort*> port_{nullptr};
   std::unique_ptr<Append> current_;

@@ -4,7 +4,6 @@
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
-#include <limits>
 
 #include "server/http/dispatcher.h"
 #include "server/http/post_report.h"
@@ -15,7 +14,7 @@ namespace kpi::server {
 namespace {
 
 namespace asio = boost::asio;
-constexpr std::int64_t kLingerMs = 2'000;  // For a refused client to see its answer.
+constexpr std::size_t kOutputBytesKept = 8U << 10;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 BodyPieces in_chunks(const BodyPieces& more) {
@@ -55,34 +54,6 @@ void Connection::start_refused() {
   flush();
 }
 
-std::int64_t Connection::timeout_ms(Wait wait) const {
-  const HttpOptions& options = loop_.service.options;
-  switch (wait) {
-    case Wait::kProxy:
-      return kProxyTimeoutMs;
-    case Wait::kIdle:
-      return options.idle_timeout_ms;
-    case Wait::kHeader:
-      return options.header_timeout_ms;
-    case Wait::kBody:
-      return target_.route == Route::kBulk ? options.bulk_timeout_ms : options.body_timeout_ms;
-    case Wait::kWrite:
-      return options.write_timeout_ms;
-    case Wait::kLinger:
-      return kLingerMs;
-    case Wait::kAnswer:
-      break;
-  }
-  return std::numeric_limits<std::int64_t>::max() / 2;
-}
-
-// Deadlines are absolute: waiting on for the same thing does not move them.
-void Connection::set_wait(Wait wait) {
-  if (wait == wait_) return;
-  wait_ = wait;
-  deadline_ms_ = loop_.now_ms + timeout_ms(wait);
-}
-
 void Connection::read() {
   if (reading_ || closed_) return;
   if (lingering_) {
@@ -115,6 +86,7 @@ void Connection::on_read(const Code& error, std::size_t bytes) {
   }
   if (proxy_header_) return on_proxy_header(bytes);
   loop_.counters.received_bytes.add(bytes);
+  loop_.read_at = std::chrono::steady_clock::now();
   reader_.received(bytes);
   pump();
 }
@@ -399,6 +371,7 @@ bool Connection::flush() {
     return false;
   }
   if (written == out_.size() && !goes_on) {
+    release_output();
     if (last_written_) finish();
     return !last_written_;
   }
@@ -411,8 +384,15 @@ bool Connection::flush() {
   return false;
 }
 
+// What thousands of idle connections keep would add up.
+void Connection::release_output() {
+  out_.clear();
+  if (out_.capacity() > kOutputBytesKept) out_.shrink_to_fit();
+}
+
 void Connection::on_written(const Code& error) {
   writing_ = false;
+  release_output();
   if (closed_) return;
   if (error) return close();
   if (last_written_) return finish();
@@ -468,17 +448,6 @@ void Connection::linger() {
   lingering_ = true;
   out_.resize(kReadBufferBytes);
   read();
-}
-
-void Connection::check_deadline() {
-  if (loop_.now_ms < deadline_ms_ || wait_ == Wait::kAnswer || closed_) return;
-  if (wait_ != Wait::kIdle) loop_.counters.timeouts.add(1);
-  if (wait_ == Wait::kProxy) loop_.counters.proxy_headers_refused.add(1);
-  if (stream_ && wait_ == Wait::kWrite) loop_.counters.streams_cut.add(1);
-  if (wait_ != Wait::kHeader && wait_ != Wait::kBody) return close();
-  count_lost_report();
-  refuse(request_timeout());
-  flush();
 }
 
 void Connection::drain() {

@@ -63,6 +63,7 @@ class Connection final : public CommitWaiter, public std::enable_shared_from_thi
   bool on_request();
   bool claim_key();
   std::optional<ReaderAccess> reader_access();
+  bool overstays() const;
   void check_password(const Credentials& credentials);
   void on_checked(const Result<auth::Principal>& checked);
   void on_fault();
@@ -73,6 +74,7 @@ class Connection final : public CommitWaiter, public std::enable_shared_from_thi
   void put_body(std::uint64_t number, const AnswerFrame& frame, const QueryAnswer& answer);
   bool flush();
   Piece gather();
+  void release_output();
   void on_written(const Code& error);
   void watch();
   void on_readable(const Code& error);

@@ -1,5 +1,6 @@
 #include "server/http/head_parser.h"
 
+#include <algorithm>
 #include <boost/beast/http/error.hpp>
 #include <cstring>
 
@@ -30,12 +31,51 @@ Method method_of(http::verb verb) {
   }
 }
 
-// `http://host/path` -> `/path`: servers must take the absolute form.
+constexpr std::size_t kChunkExtensionBytesMax = 256;  // Of one chunk.
+constexpr std::size_t kLengthDigitsMax = 19;
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+bool is_number(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
+}
+
+// `host`, `host:port`, `[address]:port` or nothing. Stricter than the grammar: no commas, which
+// would be a list to others.
+bool is_authority(std::string_view text) {
+  const std::size_t close = text.rfind(']');
+  const std::size_t colon = text.find(':', close == std::string_view::npos ? 0 : close);
+  if (colon != std::string_view::npos && colon + 1 != text.size() &&
+      !is_number(text.substr(colon + 1))) {
+    return false;
+  }
+  constexpr std::string_view kOthers = "-._~%!$&'()*+;=[]:";
+  return std::all_of(text.begin(), text.end(), [&](char c) {
+    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           kOthers.find(c) != std::string_view::npos;
+  });
+}
+
+// What a request target may hold; a fragment never travels.
+bool is_target(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return c > ' ' && c < '\x7F' && c != '#'; });
+}
+
+// `http://host/path` -> `/path`: servers must take the absolute form. Nothing: it is none.
 std::string_view origin_form(std::string_view target) {
-  const std::size_t scheme = target.find("://");
-  if (target.empty() || target.front() == '/' || scheme == std::string_view::npos) return target;
-  const std::size_t slash = target.find('/', scheme + 3);
-  return slash == std::string_view::npos ? std::string_view("/") : target.substr(slash);
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (target.size() < scheme.size() ||
+        !boost::beast::iequals({scheme.data(), scheme.size()}, {target.data(), scheme.size()})) {
+      continue;
+    }
+    target.remove_prefix(scheme.size());
+    const std::size_t end = std::min(target.find_first_of("/?"), target.size());
+    if (end == 0 || !is_authority(target.substr(0, end))) return {};
+    if (end == target.size()) return "/";
+    return target[end] == '/' ? target.substr(end) : std::string_view();
+  }
+  return target;
 }
 
 RequestFault fault_of(const boost::beast::error_code& error) {
@@ -102,6 +142,7 @@ void HeadParser::on_request_impl(http::verb verb, View, View target, int version
   request_.method = method_of(verb);
   request_.http11 = version == 11;
   const std::string_view whole = origin_form(view(target));
+  if (!is_target(whole)) return refuse(RequestFault::kMalformed, error);
   const std::size_t mark = whole.find('?');
   request_.path = whole.substr(0, mark);
   if (mark != std::string_view::npos) request_.query = whole.substr(mark + 1);
@@ -151,22 +192,25 @@ void HeadParser::take_field(Field field, std::string_view value, Code& error) {
   switch (field) {
     case Field::host:
       ++host_count_;
+      if (!is_authority(value)) refuse(RequestFault::kMalformed, error);
+      break;
+    case Field::content_length:
+      take_length(value, error);
       break;
     case Field::content_type:
-      request_.content_type = value;
+      take_once(request_.content_type, value, error);
       break;
     case Field::origin:
-      request_.origin = value;
+      take_once(request_.origin, value, error);
       break;
     case Field::sec_fetch_dest:
-      request_.sec_fetch_dest = value;
+      take_once(request_.sec_fetch_dest, value, error);
       break;
     case Field::accept:
       request_.accept = value;
       break;
     case Field::authorization:
-      if (!request_.authorization.empty()) return refuse(RequestFault::kMalformed, error);
-      request_.authorization = value;
+      take_once(request_.authorization, value, error);
       break;
     case Field::expect:
       if (!boost::beast::iequals("100-continue", {value.data(), value.size()})) {
@@ -189,6 +233,19 @@ void HeadParser::take_field(Field field, std::string_view value, Code& error) {
   }
 }
 
+// Beast takes lists and repetitions of one length; others might take them differently.
+void HeadParser::take_length(std::string_view value, Code& error) {
+  if (++length_count_ > 1 || !is_number(value) || value.size() > kLengthDigitsMax) {
+    refuse(RequestFault::kMalformed, error);
+  }
+}
+
+// Which of two would count is anybody's guess.
+void HeadParser::take_once(std::string_view& into, std::string_view value, Code& error) {
+  if (!into.empty()) return refuse(RequestFault::kMalformed, error);
+  into = value;
+}
+
 void HeadParser::on_header_impl(Code& error) {
   if (host_count_ > 1 || (host_count_ == 0 && request_.http11)) {
     refuse(RequestFault::kMalformed, error);
@@ -205,7 +262,14 @@ std::size_t HeadParser::on_body_impl(View, Code& error) {
   return 0;
 }
 
-void HeadParser::on_chunk_header_impl(std::uint64_t size, View, Code& error) {
+// Beast takes any byte within quotes.
+void HeadParser::on_chunk_header_impl(std::uint64_t size, View extensions, Code& error) {
+  const bool clean = std::none_of(extensions.begin(), extensions.end(), [](char c) {
+    return (c >= '\0' && c < ' ' && c != '\t') || c == '\x7F';
+  });
+  if (!clean || extensions.size() > kChunkExtensionBytesMax) {
+    return refuse(RequestFault::kMalformed, error);
+  }
   if (size > body_bytes_max_ - body_.size()) refuse(RequestFault::kBodyTooLarge, error);
 }
 

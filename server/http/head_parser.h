@@ -1,5 +1,6 @@
 // Beast's basic_parser, filling a Request from views into the caller's buffer. Stricter than Beast
-// where request smuggling lives: no folded fields, one Host, no transfer coding but chunked.
+// where request smuggling lives: no folded fields, one Host, one length, no transfer coding but
+// chunked.
 #pragma once
 #include <boost/beast/http/basic_parser.hpp>
 #include <optional>
@@ -53,6 +54,8 @@ class HeadParser final : public boost::beast::http::basic_parser<true> {
   void refuse(RequestFault fault, Code& error);
   void take_unknown_field(std::string_view name, std::string_view value);
   void take_field(Field field, std::string_view value, Code& error);
+  void take_length(std::string_view value, Code& error);
+  void take_once(std::string_view& into, std::string_view value, Code& error);
   void take_key(View name, std::string_view value, Code& error);
 
   Request& request_;
@@ -60,7 +63,7 @@ class HeadParser final : public boost::beast::http::basic_parser<true> {
   const std::string_view request_id_header_;
   std::string_view head_;
   std::size_t body_bytes_max_ = 0;
-  int host_count_ = 0;
+  int host_count_ = 0, length_count_ = 0;
   bool in_head_ = true;
   std::optional<RequestFault> fault_;
 };

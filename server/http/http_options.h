@@ -39,6 +39,7 @@ struct HttpOptions {
   std::size_t streams_max = 64;                    // Live streams of records.
   std::size_t stream_bytes_max = kFollowBytesMax;  // Waiting for one of them.
   std::size_t events_in_flight_max = 1'000'000;
+  std::size_t requests_in_flight_max = 65'536;  // Answers that wait for the disk cost memory, too.
   std::int64_t header_timeout_ms = 5'000;
   std::int64_t body_timeout_ms = 10'000;
   std::int64_t bulk_timeout_ms = 60'000;
@@ -75,6 +76,7 @@ struct HttpService {
   std::mutex drain_mutex;
   std::condition_variable drained;  // Told when the last connection has closed.
   std::atomic<std::uint64_t> connections_refused{0};
+  std::atomic<std::uint64_t> accepts_failed{0};
 };
 
 }  // namespace kpi::server

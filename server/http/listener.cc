@@ -125,6 +125,7 @@ void Listener::accept() {
           take(std::move(socket), thread);
           return accept();
         }
+        service_.accepts_failed.fetch_add(1, std::memory_order_relaxed);
         log_event(LogLevel::kWarning, "accept_failed", {{"error", error.message()}});
         pause_.expires_after(kAcceptPause);
         pause_.async_wait([this](const Code& canceled) {

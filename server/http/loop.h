@@ -1,6 +1,7 @@
 // What the connections of one io thread share: used by that thread alone but for the counters.
 #pragma once
 #include <boost/asio/io_context.hpp>
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -20,14 +21,16 @@ struct Loop {
       : context(the_context),
         service(the_service),
         bodies(the_service.body_budget),
-        appender(context, counters, events_max(the_service.options),
+        appender(context, counters,
+                 share(the_service.options, the_service.options.events_in_flight_max),
+                 share(the_service.options, the_service.options.requests_in_flight_max),
                  used_tokens(the_service.options)),
         parser(service.options.dialect, service.labels),
         tokens(service.options.tokens) {}
 
-  static std::size_t events_max(const HttpOptions& options) {
+  static std::size_t share(const HttpOptions& options, std::size_t bound) {
     const auto threads = static_cast<std::size_t>(options.io_threads);
-    return (options.events_in_flight_max + threads - 1) / threads;
+    return (bound + threads - 1) / threads;
   }
 
   static UsedTokens* used_tokens(const HttpOptions& options) {
@@ -41,6 +44,7 @@ struct Loop {
   Appender appender;
   ReportParser parser;
   TokenDesk tokens;
+  std::chrono::steady_clock::time_point read_at;  // When the bytes under way were received.
   std::int64_t now_ms = 0;  // Monotonic, as of the last tick: deadlines need no clock calls.
   std::int64_t date_second = -1;
   std::string date;                         // `Date: ...` with CRLF, of this second.

@@ -99,7 +99,12 @@ std::optional<Problem> refuse_report(Loop& loop, Admission& admission) {
 }  // namespace
 
 void count_refusal(Loop& loop, Refusal refusal) {
+  using std::chrono::microseconds;
   loop.counters.refused[static_cast<std::size_t>(refusal)].add(1);
+  if (refusal == Refusal::kIncomplete) return;  // Decided by the clock, or by the client.
+  const auto took = std::chrono::steady_clock::now() - loop.read_at;
+  loop.counters.count_refusal_time(
+      static_cast<std::uint64_t>(std::chrono::duration_cast<microseconds>(took).count()));
 }
 
 std::optional<Problem> refuse_report(Loop& loop) {

@@ -13,7 +13,6 @@ namespace kpi::server {
 
 inline constexpr std::size_t kProxyFixedBytes = 16;
 inline constexpr std::size_t kProxyHeaderBytesMax = 2048;  // Addresses and TLVs; beyond: refused.
-inline constexpr std::int64_t kProxyTimeoutMs = 5'000;
 
 // Reads one header and not a byte of what follows it. Not thread-safe.
 class ProxyHeader {

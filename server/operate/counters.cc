@@ -13,6 +13,13 @@ std::string_view to_string(Refusal refusal) {
   return kNames[static_cast<std::size_t>(refusal)];
 }
 
+void Counters::count_refusal_time(std::uint64_t micros) {
+  std::size_t bucket = 0;
+  while (bucket + 1 < kRefusalBucketCount && micros >= kRefusalMicrosFirst << bucket) ++bucket;
+  refusal_buckets[bucket].add(1);
+  refusal_micros_sum.add(micros);
+}
+
 void Counters::count_response(std::uint16_t status) {
   const auto* row = std::lower_bound(kStatuses.begin(), kStatuses.end(), status);
   const bool known = row != kStatuses.end() && *row == status;

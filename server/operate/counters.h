@@ -48,6 +48,11 @@ enum class Refusal : std::uint8_t {
 inline constexpr std::size_t kRefusalCount = static_cast<std::size_t>(Refusal::kBadKey) + 1;
 std::string_view to_string(Refusal refusal);
 
+// From the bytes of a report to the decision that it is refused: bucket i counts times under
+// kRefusalMicrosFirst << i, the last one all others.
+inline constexpr std::uint64_t kRefusalMicrosFirst = 10;
+inline constexpr std::size_t kRefusalBucketCount = 16;
+
 // Statuses this server answers with; others would be counted in the last row, "other".
 inline constexpr std::array<std::uint16_t, 24> kStatuses = {200, 201, 204, 400, 403, 404, 405, 406,
                                                             408, 409, 410, 411, 413, 414, 415, 417,
@@ -57,10 +62,12 @@ struct alignas(64) Counters {
   std::array<Counter, kSpeechNames.size()> accepted;  // By Speech.
   std::array<Counter, kReasonCount> rejected;         // By Reason.
   std::array<Counter, kRefusalCount> refused;         // By Refusal.
+  std::array<Counter, kRefusalBucketCount> refusal_buckets;
+  Counter refusal_micros_sum;
   Counter foreign, unknown_fields, ignored_steps;
   std::array<Counter, kStatuses.size() + 1> responses;  // By kStatuses.
   Counter connections_accepted, connections_open;
-  Counter events_in_flight;
+  Counter events_in_flight, requests_in_flight;
   Counter received_bytes, timeouts;
   Counter queries, query_errors, query_micros_sum;
   Counter record_reads, streams_cut;
@@ -70,6 +77,7 @@ struct alignas(64) Counters {
   Counter tokens_minted;
 
   void count_response(std::uint16_t status);
+  void count_refusal_time(std::uint64_t micros);
 };
 
 }  // namespace kpi::server

@@ -64,6 +64,19 @@ void write_events(PrometheusPage& page, const MetricsInput& input) {
                input.labels_folded);
 }
 
+void write_refusal_times(PrometheusPage& page, const MetricsInput& input) {
+  std::array<std::uint64_t, kRefusalBucketCount> buckets{};
+  for (std::size_t i = 0; i < buckets.size(); ++i) {
+    buckets[i] =
+        sum(input, [&](const Counters& c) -> const Counter& { return c.refusal_buckets[i]; });
+  }
+  page.histogram("kpi_http_refusal_seconds",
+                 "From the bytes of a report to the decision that it is refused unparsed.", buckets,
+                 kRefusalMicrosFirst,
+                 sum(
+                     input, [](const Counters& c) -> auto& { return c.refusal_micros_sum; }));
+}
+
 void write_tokens(PrometheusPage& page, const MetricsInput& input) {
   page.family("kpi_tokens_total", "counter", "Tokens of reports, by what came of them.");
   for (std::size_t i = 0; i < kTokenResultCount; ++i) {
@@ -91,6 +104,9 @@ void write_http(PrometheusPage& page, const MetricsInput& input) {
                total(&Counters::connections_accepted));
   page.counter("kpi_http_connections_refused_total", "HTTP connections beyond the bound.",
                input.connections_refused);
+  page.counter("kpi_http_accepts_failed_total",
+               "Times that no HTTP connection could be taken, mostly for want of file descriptors.",
+               input.accepts_failed);
   page.gauge("kpi_http_connections", "HTTP connections open.", total(&Counters::connections_open));
   page.gauge("kpi_http_connections_max", "Bound of kpi_http_connections.",
              input.bounds.connections_max);
@@ -102,6 +118,10 @@ void write_http(PrometheusPage& page, const MetricsInput& input) {
              total(&Counters::events_in_flight));
   page.gauge("kpi_events_in_flight_max", "Bound of kpi_events_in_flight.",
              input.bounds.events_in_flight_max);
+  page.gauge("kpi_requests_in_flight", "Requests whose events wait for the disk.",
+             total(&Counters::requests_in_flight));
+  page.gauge("kpi_requests_in_flight_max", "Bound of kpi_requests_in_flight.",
+             input.bounds.requests_in_flight_max);
   page.gauge("kpi_body_memory_bytes", "Memory of large request bodies.", input.body_memory_bytes);
   page.gauge("kpi_body_memory_max_bytes", "Bound of kpi_body_memory_bytes.",
              input.bounds.body_memory_bytes_max);
@@ -175,6 +195,7 @@ std::string metrics_page(const MetricsInput& input) {
   PrometheusPage page;
   write_events(page, input);
   write_http(page, input);
+  write_refusal_times(page, input);
   write_tokens(page, input);
   if (input.engine) write_engine(page, *input.engine);
   page.gauge("kpi_ready", "1 while reports are taken.", input.phase == Phase::kReady ? 1 : 0);

@@ -48,6 +48,7 @@ class QueryServer::Impl {
               cancel_keys_,
               "15.0 (kpistore " + options_.version + ")",
               options_.login_timeout,
+              options_.message_timeout,
               options_.statement_timeout,
               options_.write_timeout,
               options_.login_rules,

@@ -28,8 +28,9 @@ struct QueryServerOptions {
   std::uint64_t min_group_size_reader = 1;  // query::Options::min_group_size of who is no admin.
   // 0: none. Counted while a statement waits for a worker or runs, not while its rows are sent.
   std::chrono::milliseconds statement_timeout{10'000};
-  std::chrono::milliseconds login_timeout{10'000};  // From connecting to the end of the startup.
-  std::chrono::milliseconds write_timeout{60'000};  // A client that takes nothing for so long.
+  std::chrono::milliseconds login_timeout{10'000};    // From connecting to the end of the startup.
+  std::chrono::milliseconds message_timeout{10'000};  // From a message's first byte to its last.
+  std::chrono::milliseconds write_timeout{60'000};    // A client that takes nothing for so long.
   // Without users only loopback and Unix sockets are listened at. Both outlive the server.
   LoginRules login_rules = {};
   const TlsSource* tls = nullptr;  // nullptr: TLS is not offered.

@@ -56,10 +56,19 @@ void Session::shut_down() {
   close();
 }
 
+// Absolute: bytes that trickle in do not extend it. Only between statements, when nothing else has
+// a deadline.
+void Session::await_rest() {
+  if (phase_ != Phase::kReady || busy_ || awaits_rest_ || filled_ == consumed_) return;
+  awaits_rest_ = true;
+  set_deadline(host_.message_timeout, &Session::close);
+}
+
 // A read is under way whenever there is room, also while a statement runs: that is how a client
 // that goes away is noticed. But until the startup is over one waits for the other: what follows an
 // SSLRequest belongs to the handshake.
 void Session::read() {
+  await_rest();
   if (reading_ || phase_ == Phase::kClosed || phase_ == Phase::kSecuring) return;
   if (busy_ && phase_ == Phase::kStartup) return;
   if (consumed_ != 0) {
@@ -115,6 +124,7 @@ std::optional<std::string_view> Session::take(const Result<std::optional<std::si
   if (!size.value() || filled_ - consumed_ < *size.value()) return std::nullopt;
   const std::string_view packet(input_.data() + consumed_, *size.value());
   consumed_ += packet.size();
+  if (std::exchange(awaits_rest_, false)) clear_deadline();
   return packet;
 }
 

@@ -27,7 +27,8 @@ struct SessionHost {
   QueryCounters& counters;
   CancelKeys& cancel_keys;
   std::string server_version;
-  std::chrono::milliseconds login_timeout, statement_timeout, write_timeout;  // 0: none.
+  std::chrono::milliseconds login_timeout, message_timeout, statement_timeout,
+      write_timeout;  // 0: none.
   LoginRules login_rules = {};
   const TlsSource* tls = nullptr;  // nullptr: TLS is not offered.
 };
@@ -55,6 +56,7 @@ class Session : public std::enable_shared_from_this<Session> {
   enum class Phase : std::uint8_t { kStartup, kSecuring, kLogin, kReady, kClosed };
 
   void read();
+  void await_rest();
   void on_read(const boost::system::error_code& error, std::size_t size);
   void process();
   bool process_startup();
@@ -97,11 +99,12 @@ class Session : public std::enable_shared_from_this<Session> {
   std::string application_name_;
   Phase phase_ = Phase::kStartup;
   bool reading_ = false;
-  bool busy_ = false;     // A piece is being made or written: the next message waits.
-  bool waiting_ = false;  // Busy, but with nothing to do until a follow has news.
-  bool paused_ = false;   // The last piece was all that the follow had.
-  bool news_ = false;     // Told, and not yet asked for.
-  std::string input_;     // Bytes received; the first `consumed_` are done with.
+  bool awaits_rest_ = false;  // Of a message that has begun: `deadline_` is its.
+  bool busy_ = false;         // A piece is being made or written: the next message waits.
+  bool waiting_ = false;      // Busy, but with nothing to do until a follow has news.
+  bool paused_ = false;       // The last piece was all that the follow had.
+  bool news_ = false;         // Told, and not yet asked for.
+  std::string input_;         // Bytes received; the first `consumed_` are done with.
   std::size_t filled_ = 0, consumed_ = 0;
   std::string output_;
   SessionFacts facts_;

@@ -79,7 +79,9 @@ TEST_F(Framing, WhatSmugglingNeedsIsRefusedAndTheConnectionClosed) {
       {"CL and TE", line + host + length + "Transfer-Encoding: chunked\r\n\r\n" + body, 400},
       {"TE and CL", line + host + "Transfer-Encoding: chunked\r\n" + length + "\r\n" + body, 400},
       {"two CL", line + host + length + "Content-Length: 3\r\n\r\n" + body, 400},
+      {"CL twice", line + host + length + length + "\r\n" + body, 400},
       {"CL list", line + host + "Content-Length: 3, 4\r\n\r\n" + body, 400},
+      {"CL list of one", line + host + "Content-Length: 3, 3\r\n\r\nabc", 400},
       {"CL sign", line + host + "Content-Length: +3\r\n\r\nabc", 400},
       {"CL hex", line + host + "Content-Length: 0x3\r\n\r\nabc", 400},
       {"CL huge", line + host + "Content-Length: 99999999999999999999\r\n\r\nabc", 400},
@@ -100,12 +102,27 @@ TEST_F(Framing, WhatSmugglingNeedsIsRefusedAndTheConnectionClosed) {
       {"control byte", line + host + std::string("X: a\0b\r\n", 8) + length + "\r\n" + body, 400},
       {"blank in target", "GET /a b HTTP/1.1\r\nHost: x\r\n\r\n", 505},
       {"no slash", "GET metrics HTTP/1.1\r\nHost: x\r\n\r\n", 400},
+      {"fragment", "GET /wsapi/ping#/x HTTP/1.1\r\nHost: x\r\n\r\n", 400},
+      {"no ASCII", "GET /wsapi/ping?\xE4 HTTP/1.1\r\nHost: x\r\n\r\n", 400},
+      {"scheme", "GET ftp://x/wsapi/ping HTTP/1.1\r\nHost: x\r\n\r\n", 400},
+      {"URL in a query", "GET y?x://y/wsapi/ping HTTP/1.1\r\nHost: x\r\n\r\n", 400},
+      {"URL without host", "GET http:///wsapi/ping HTTP/1.1\r\nHost: x\r\n\r\n", 400},
+      {"URL with user", "GET http://u@x/wsapi/ping HTTP/1.1\r\nHost: x\r\n\r\n", 400},
+      {"Host list", "GET /wsapi/ping HTTP/1.1\r\nHost: x,y\r\n\r\n", 400},
+      {"Host path", "GET /wsapi/ping HTTP/1.1\r\nHost: x/y\r\n\r\n", 400},
+      {"Host port", "GET /wsapi/ping HTTP/1.1\r\nHost: x:8o\r\n\r\n", 400},
+      {"two Origins",
+       line + host + "Origin: https://a.b\r\nOrigin: https://a.b\r\n" + length + "\r\n" + body,
+       400},
       {"version", "GET / HTTP/2.0\r\nHost: x\r\n\r\n", 505},
       {"TLS", std::string("\x16\x03\x01\x02\r\n\r\n", 8), 400},
       {"expectation", line + host + length + "Expect: 200-ok\r\n\r\n" + body, 417},
       {"bad chunk", chunked_post("/metrics", "zz\r\nabc\r\n0\r\n\r\n"), 400},
       {"chunk without CRLF", chunked_post("/metrics", "3\r\nabcd0\r\n\r\n"), 400},
       {"chunk size overflow", chunked_post("/metrics", "fffffffffffffffff\r\nabc"), 400},
+      {"LF in an extension", chunked_post("/metrics", "3;a=\"\n\"\r\nabc\r\n0\r\n\r\n"), 400},
+      {"long extension", chunked_post("/metrics", "3;" + std::string(257, 'a') + "\r\nabc\r\n"),
+       400},
       {"CL in trailer", chunked_post("/metrics", "0\r\nContent-Length: 5\r\n\r\n"), 400},
   };
   for (const auto& each : kCases) {
@@ -126,7 +143,8 @@ TEST_F(Framing, HarmlessOdditiesAreTaken) {
   const std::string length = "Content-Length: " + std::to_string(std::string(kSuccess).size());
   for (const std::string& request :
        {"\r\n\r\n" + post("/metrics", kSuccess), post("http://x/metrics?n=1", kSuccess),
-        "POST /metrics HTTP/1.1\r\nhOST:x\r\n" + length + "\r\n" + length +
+        post("HTTPS://[::1]:80/metrics", kSuccess),
+        "POST /metrics HTTP/1.1\r\nhOST:x\r\n" + length +
             "\r\nContent-Type:\tapplication/x-www-form-urlencoded \r\n\r\n" + kSuccess}) {
     TestClient client(name());
     EXPECT_EQ(status_of(client.exchange(request)), 204) << request;

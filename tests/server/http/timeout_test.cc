@@ -1,4 +1,4 @@
-// Slow clients, with small limits.
+// Promise P12: slow clients, with small limits.
 #include "tests/server/http/http_fixture.h"
 
 namespace kpi::server {
@@ -60,6 +60,35 @@ TEST_F(Timeouts, IdleConnectionsAreClosedWithoutAWord) {
   EXPECT_TRUE(fresh.closed());
   EXPECT_TRUE(used.closed());
   EXPECT_EQ(metric("kpi_http_timeouts_total"), 0);
+}
+
+TEST_F(Timeouts, ProxiesThatSendNoHeaderAreDropped) {
+  options_.header_timeout_ms = 200;
+  start();
+  HttpServer proxied(options_, *labels_, health_);
+  ASSERT_TRUE(proxied.listen({false, {}, "127.0.0.1", 0}, true).ok());
+  proxied.start([] { return std::string(); });
+  TestClient silent(proxied.names().front()), trickling(proxied.names().front());
+  // The limit is absolute: the signature, byte by byte, does not extend it.
+  for (const char byte : {'\r', '\n', '\r', '\n'}) trickling.send(std::string(1, byte));
+  EXPECT_TRUE(silent.closed());
+  EXPECT_TRUE(trickling.closed());
+  MetricsInput input;
+  proxied.describe(input);
+  EXPECT_EQ(input.threads[0]->proxy_headers_refused.value(), 2U);
+  proxied.stop();
+}
+
+// Whoever connects and says nothing holds one of few connections no longer than a slow head.
+TEST_F(Timeouts, WhereConnectionsAreScarceIdleOnesGoEarly) {
+  options_.connections_max = 8;
+  options_.header_timeout_ms = 200;
+  start();
+  std::vector<std::unique_ptr<TestClient>> idle;
+  for (int i = 0; i < 8; ++i) idle.push_back(std::make_unique<TestClient>(name()));
+  EXPECT_TRUE(idle.back()->closed());
+  TestClient client(name());
+  EXPECT_EQ(status_of(client.exchange(get("/wsapi/ping"))), 200);
 }
 
 TEST_F(Timeouts, ClientsThatTakeNothingAreDropped) {

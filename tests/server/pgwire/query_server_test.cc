@@ -223,6 +223,24 @@ TEST_F(QueryServerTest, WhoSaysNothingIsLetGo) {
   EXPECT_TRUE(client.receive_end());
 }
 
+// Promise P12: after the login, too, the time of a message is absolute.
+TEST_F(QueryServerTest, AMessageThatDoesNotEndIsNotWaitedFor) {
+  QueryServerOptions options;
+  options.message_timeout = std::chrono::milliseconds(200);
+  start(options);
+  WireClient whole(port_), part(port_), trickling(port_);
+  for (WireClient* client : {&whole, &part, &trickling}) client->log_in();
+  part.send("Q");
+  EXPECT_TRUE(part.receive_end());
+  trickling.send("Q"s + "\0\0\xFF\0"s);
+  EXPECT_TRUE(trickling.receive_end());
+  // Idle between messages is no fault, and a message in two halves is none.
+  const std::string message = query_message("SELECT 1");
+  whole.send(message.substr(0, 3));
+  whole.send(message.substr(3));
+  EXPECT_EQ(types_of(whole.receive()), "TDCZ");
+}
+
 TEST_F(QueryServerTest, ASlowReaderGetsAllOfALargeAnswer) {
   std::vector<test::ModelEvent> events(1);
   for (int i = 0; i < 100'000; ++i) {
