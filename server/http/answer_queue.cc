@@ -14,11 +14,7 @@ std::uint64_t AnswerQueue::push() {
   KPI_ASSERT(!full());
   if (next_ - first_ == slots_.size()) grow();
   AnswerSlot& slot = at(next_);
-  if (slot.text.capacity() > kTextBytesKept) {
-    slot.text = {};
-  } else {
-    slot.text.clear();
-  }
+  slot.text.clear();
   slot.more = nullptr;
   slot.status = 0;
   slot.ready = slot.close = false;
@@ -26,8 +22,15 @@ std::uint64_t AnswerQueue::push() {
 }
 
 void AnswerQueue::pop() {
+  if (front().text.capacity() > kTextBytesKept) front().text = {};
   ++first_;
   if (empty() && slots_.size() > kSlotsKept) slots_ = std::vector<AnswerSlot>(1);
+}
+
+std::size_t AnswerQueue::bytes() const {
+  std::size_t sum = 0;
+  for (std::uint64_t n = first_; n < next_; ++n) sum += slots_[n % slots_.size()].text.size();
+  return sum;
 }
 
 void AnswerQueue::drop_bodies() {

@@ -39,6 +39,8 @@ class AnswerQueue {
   bool full() const { return next_ - first_ == kPipelineDepthMax; }
   bool front_ready() { return !empty() && front().ready; }
   bool holds(std::uint64_t number) const { return number >= first_ && number < next_; }
+  std::size_t bytes() const;  // Of all texts that wait.
+  const AnswerSlot& last() const { return slots_[(next_ - 1) % slots_.size()]; }  // Not empty().
   void drop_bodies();  // Ends what stands behind the bodies that have not been written.
 
  private:

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kBlockBytesMin = 16U << 10;
 constexpr std::size_t kSpareBytesMax = 16U << 20;  // Kept by a thread for the next bodies.
-constexpr std::size_t kChargeStepBytes = 64U << 10;
+constexpr std::size_t kChargeStepBytes = kBlockBytesMin;
 
 }  // namespace
 

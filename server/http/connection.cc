@@ -2,8 +2,10 @@
 
 #include <string.h>
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
+#include <utility>
 
 #include "server/http/dispatcher.h"
 #include "server/http/post_report.h"
@@ -15,6 +17,10 @@ namespace {
 
 namespace asio = boost::asio;
 constexpr std::size_t kOutputBytesKept = 8U << 10;
+constexpr std::size_t kAnswerBytesFree = 4U << 10;  // Of one connection, that are not charged.
+// Of one connection: answers that might be larger come in pieces, each when the last was taken.
+constexpr std::size_t kAnswerBytesCharged = 1U << 20;
+constexpr std::size_t kAnswerBytesMax = 32U << 10;  // Beyond, no further request is read.
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 BodyPieces in_chunks(const BodyPieces& more) {
@@ -114,9 +120,10 @@ void Connection::pump() {
   while (more) {
     more = take_requests();
     if (!flush()) return;
-    more = more && !answers_.full();
+    more = more && !answers_.full() && answers_.bytes() < kAnswerBytesMax;
   }
   if (!answers_.empty() || checking_) {
+    if (!charge_answers()) return close();
     watch();
     return set_wait(Wait::kAnswer);
   }
@@ -127,7 +134,8 @@ void Connection::pump() {
 
 // True: requests may be left because the queue of answers is full.
 bool Connection::take_requests() {
-  while (!stopped_ && !checking_ && !answers_.full()) {
+  std::size_t bytes = answers_.bytes();
+  while (!stopped_ && !checking_ && !answers_.full() && bytes < kAnswerBytesMax) {
     switch (reader_.advance()) {
       case RequestReader::Step::kNeedMore:
         return false;
@@ -136,6 +144,7 @@ bool Connection::take_requests() {
         break;
       case RequestReader::Step::kRequest:
         if (!on_request()) return false;
+        bytes += answers_.last().text.size();
         break;
       case RequestReader::Step::kFault:
         on_fault();
@@ -375,6 +384,10 @@ bool Connection::flush() {
     if (last_written_) finish();
     return !last_written_;
   }
+  if (!charge_answers()) {
+    close();
+    return false;
+  }
   writing_ = true;
   wait_ = Wait::kAnswer;
   set_wait(Wait::kWrite);
@@ -384,9 +397,22 @@ bool Connection::flush() {
   return false;
 }
 
+// False: too many clients leave too much to be taken by them, and this is one more.
+bool Connection::charge_answers() {
+  const std::size_t bytes = std::min(out_.capacity() + answers_.bytes(), kAnswerBytesCharged);
+  if (bytes <= std::max(charged_, kAnswerBytesFree)) return true;
+  if (!loop_.service.answer_budget.take(bytes - charged_)) {
+    loop_.counters.answers_dropped.add(1);
+    return false;
+  }
+  charged_ = bytes;
+  return true;
+}
+
 // What thousands of idle connections keep would add up.
 void Connection::release_output() {
   out_.clear();
+  loop_.service.answer_budget.give(std::exchange(charged_, 0));
   if (out_.capacity() > kOutputBytesKept) out_.shrink_to_fit();
 }
 
@@ -461,6 +487,7 @@ void Connection::close() {
   closed_ = true;
   gone_.request_stop();
   answers_.drop_bodies();
+  loop_.service.answer_budget.give(std::exchange(charged_, 0));
   Code ignored;
   socket_.close(ignored);
   loop_.forget(*this);

@@ -75,6 +75,7 @@ class Connection final : public CommitWaiter, public std::enable_shared_from_thi
   bool flush();
   Piece gather();
   void release_output();
+  bool charge_answers();
   void on_written(const Code& error);
   void watch();
   void on_readable(const Code& error);
@@ -94,6 +95,7 @@ class Connection final : public CommitWaiter, public std::enable_shared_from_thi
   std::optional<ReaderAccess> checked_;  // ... and what came of it.
   AnswerQueue answers_;
   std::string out_;                          // Bytes being written.
+  std::size_t charged_ = 0;                  // Of the memory for answers.
   std::stop_source gone_{std::nostopstate};  // Has a state from the first query on.
   Wait wait_ = Wait::kAnswer;
   std::int64_t deadline_ms_ = 0;

@@ -34,6 +34,7 @@ struct HttpOptions {
   bool keep_trust = false;                  // Label `trust` is stored with each event.
   std::size_t header_bytes_max = 8U << 10;  // Below kReadBufferBytes.
   std::size_t body_memory_bytes_max = 128U << 20;
+  std::size_t answer_memory_bytes_max = 64U << 20;  // Answers that clients have not taken yet.
   std::size_t connections_max = 8192;
   std::uint64_t min_group_size_reader = 1;         // Beyond 1, readers get no records.
   std::size_t streams_max = 64;                    // Live streams of records.
@@ -57,7 +58,8 @@ struct HttpService {
         health(the_health),
         router(options.dialect.routes),
         rates(options.rates),
-        body_budget(options.body_memory_bytes_max) {}
+        body_budget(options.body_memory_bytes_max),
+        answer_budget(options.answer_memory_bytes_max) {}
 
   const HttpOptions options;
   LabelGate& labels;
@@ -65,7 +67,7 @@ struct HttpService {
   const Router router;
   RateGate rates;
   KeysUnderWay keys;
-  MemoryBudget body_budget;
+  MemoryBudget body_budget, answer_budget;
   std::function<std::string()> metrics_page;  // Thread-safe; set before the first connection.
   std::atomic<QueryPool*> queries{nullptr};   // Nothing before the store is open.
   QueryRunner run_query;                      // These two are there when `queries` is.

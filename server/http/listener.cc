@@ -6,8 +6,11 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 
+#include <algorithm>
+
 #include "server/http/answer.h"
 #include "server/http/problem.h"
+#include "server/operate/descriptors.h"
 #include "server/operate/log.h"
 
 namespace kpi::server {
@@ -140,7 +143,8 @@ void Listener::take(Protocol::socket socket, IoThread& thread) {
       service_.options.connections_max) {
     service_.connections.fetch_sub(1, std::memory_order_relaxed);
     service_.connections_refused.fetch_add(1, std::memory_order_relaxed);
-    if (service_.refusals.fetch_add(1, std::memory_order_relaxed) < kRefusalsMax) {
+    if (service_.refusals.fetch_add(1, std::memory_order_relaxed) <
+        std::min<std::size_t>(kRefusalsMax, service_.options.connections_max / kRefusalShare + 1)) {
       return thread.refuse(std::move(socket));
     }
     service_.refusals.fetch_sub(1, std::memory_order_relaxed);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "kpi/assert.h"
@@ -28,6 +29,7 @@ void RequestReader::wipe(std::size_t begin, std::size_t end) {
 std::span<char> RequestReader::space() {
   if (state_ == State::kBorrowed) {
     const std::size_t missing = *request_.content_length - body_.size();
+    if (body_.room() == 0) body_.reserve(static_cast<std::size_t>(*request_.content_length));
     return {body_.tail(), std::min(missing, body_.room())};
   }
   if (state_ == State::kHead && begin_ != 0) move_to_front();
@@ -116,7 +118,8 @@ void RequestReader::expect_body(std::size_t bytes_max) {
     return;
   }
   // More than the buffer holds, so all that came behind the head is body.
-  body_.reserve(length);
+  // Room for all of it has to be earned: announcing a body is cheap.
+  body_.reserve(std::min(length, kReadBufferBytes));
   const std::size_t body_begin = begin_ + head_size_;
   if (!body_.append({buffer_.get() + body_begin, end_ - body_begin})) {
     fail(RequestFault::kNoMemory);

@@ -70,6 +70,7 @@ struct alignas(64) Counters {
   Counter events_in_flight, requests_in_flight;
   Counter received_bytes, timeouts;
   Counter queries, query_errors, query_micros_sum;
+  Counter answers_dropped;
   Counter record_reads, streams_cut;
   Counter logins_failed;
   Counter proxy_headers_refused;

@@ -9,7 +9,8 @@ namespace {
 
 constexpr std::uint64_t kStoreTablesMax = 1024;  // Those that the engine keeps open at most ...
 constexpr std::uint64_t kStoreShare = 4;         // ... and never more than this part of the limit.
-constexpr std::uint64_t kOthers = 256;           // Logs, timers, refusals under way.
+constexpr std::uint64_t kOthers = 256;           // Its logs, those of the process, checkpoints.
+constexpr std::uint64_t kLeastShare = 8;         // What clients get where all this is too much.
 
 }  // namespace
 
@@ -24,8 +25,10 @@ std::uint64_t raise_descriptor_limit() {
 std::uint64_t connections_within(std::uint64_t limit, std::uint64_t wanted,
                                  std::uint64_t query_connections) {
   const std::uint64_t store = std::min(kStoreTablesMax, limit / kStoreShare);
-  const std::uint64_t reserved = std::min(store + kOthers + query_connections, limit / 2);
-  return std::min(wanted, std::max<std::uint64_t>(limit - reserved, 1));
+  const std::uint64_t reserved = std::min(store + kOthers + query_connections, limit);
+  // Beside the connections there are those that are told that they are too many.
+  const std::uint64_t left = (limit - reserved) / (kRefusalShare + 1) * kRefusalShare;
+  return std::min(wanted, std::max({left, limit / kLeastShare, std::uint64_t{1}}));
 }
 
 }  // namespace kpi::server

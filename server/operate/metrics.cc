@@ -125,6 +125,13 @@ void write_http(PrometheusPage& page, const MetricsInput& input) {
   page.gauge("kpi_body_memory_bytes", "Memory of large request bodies.", input.body_memory_bytes);
   page.gauge("kpi_body_memory_max_bytes", "Bound of kpi_body_memory_bytes.",
              input.bounds.body_memory_bytes_max);
+  page.gauge("kpi_answer_memory_bytes", "Memory of answers that clients have not taken yet.",
+             input.answer_memory_bytes);
+  page.gauge("kpi_answer_memory_max_bytes", "Bound of kpi_answer_memory_bytes.",
+             input.bounds.answer_memory_bytes_max);
+  page.counter("kpi_http_answers_dropped_total",
+               "HTTP connections ended because that memory was used up.",
+               total(&Counters::answers_dropped));
   page.counter("kpi_http_queries_total", "Statements run by POST /v1/query.",
                total(&Counters::queries));
   page.counter("kpi_http_query_errors_total", "Statements of POST /v1/query that failed.",

@@ -188,7 +188,7 @@ def clients_leave_the_store_its_files():
     with harness.directory() as directory:
         with Limited(directory, "--journal-max", "1M", "--live-max", "1M", "--settle", "0",
                      "--write-buffer", "1M") as server:
-            check_equal(metric(server, "kpi_http_connections_max"), 128, "connections at most")
+            check_equal(metric(server, "kpi_http_connections_max"), 32, "connections at most")
             with contextlib.ExitStack() as open_ones:
                 writer = open_ones.enter_context(harness.Client(server.http))
                 for _ in range(400):
@@ -199,7 +199,7 @@ def clients_leave_the_store_its_files():
                     lines = "".join(harness.event_line(base + turn * 1_000_000 + i, measures={"turnaround_time": i})
                                     for i in range(500))
                     answer = writer.request("POST", "/v1/events", lines, Content_Type="application/x-ndjson")
-                    check_equal((answer.status, answer.json()["accepted"]), (200, 500), "a batch")
+                    check(answer.status == 200, f"a batch: {answer.status} {answer.body}")
                     events += 500
             wait_until(lambda: harness.get(server.http, "/healthz").status == 200, "connections are taken again")
             check_equal(server.value("SELECT count(*) AS n FROM events"), events, "events")
@@ -240,7 +240,7 @@ def silent_query_clients_hold_nobody_up():
         with harness.Server(directory) as server:
             silent = [harness.connect(server.query) for _ in range(300)]
             done = subprocess.run([harness.binary("kpi-query"), "-h", server.query[0], "-p", str(server.query[1]),
-                                   "-c", "SELECT count(*) FROM events"], capture_output=True, text=True, timeout=60)
+                                   "SELECT count(*) FROM events"], capture_output=True, text=True, timeout=60)
             check_equal((done.returncode, done.stderr), (0, ""), "a statement meanwhile")
             for connection in silent:
                 connection.close()

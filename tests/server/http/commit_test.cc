@@ -103,6 +103,39 @@ TEST_F(Commit, EventsInFlightAreBounded) {
   EXPECT_EQ(metric("kpi_events_rejected_total{reason=\"overload\"}"), 3);
 }
 
+TEST_F(Commit, RequestsInFlightAreBounded) {
+  options_.requests_in_flight_max = 2;
+  start();
+  port_.hold(true);
+  TestClient client(name());
+  client.send(post("/metrics", kSuccess) + post("/metrics", kSuccess) + post("/metrics", kSuccess));
+  port_.wait_for_events(2);
+  EXPECT_EQ(metric("kpi_requests_in_flight"), 2);
+  port_.hold(false);
+  for (const int status : {204, 204, 503}) EXPECT_EQ(status_of(client.receive()), status);
+  EXPECT_EQ(metric("kpi_requests_in_flight"), 0);
+  EXPECT_EQ(metric("kpi_http_refusal_seconds_count"), 1);
+}
+
+// Promise P11: clients that ask and do not read cost no more than the memory set apart for them.
+TEST_F(Commit, MemoryOfAnswersIsBounded) {
+  options_.answer_memory_bytes_max = 3U << 19;
+  runner_ = [](const std::string&, QueryFormat, bool, std::stop_token) {
+    return QueryAnswer{200, "text/plain", std::string(5U << 20, 'x'), {}};
+  };
+  start();
+  TestClient first(name()), second(name());
+  first.send(post("/v1/query", "SHOW RPS"));
+  while (metric("kpi_answer_memory_bytes") <= 0) {
+  }
+  second.send(post("/v1/query", "SHOW RPS"));
+  EXPECT_LT(second.rest().size(), 5U << 20);  // Cut short.
+  EXPECT_EQ(metric("kpi_http_answers_dropped_total"), 1);
+  EXPECT_EQ(status_of(first.receive()), 200);
+  while (metric("kpi_answer_memory_bytes") > 0) {
+  }
+}
+
 TEST_F(Commit, ConnectionsAreBounded) {
   options_.connections_max = 2;
   start();

@@ -22,11 +22,11 @@ TEST(Descriptors, TheSoftLimitIsRaisedToTheHardOne) {
 
 TEST(Descriptors, ConnectionsLeaveRoomForTheStore) {
   EXPECT_EQ(connections_within(524'288, 8192, 100), 8192U);
-  EXPECT_EQ(connections_within(9572, 8192, 100), 8192U);
-  EXPECT_EQ(connections_within(9571, 8192, 100), 8191U);
-  EXPECT_EQ(connections_within(1024, 8192, 100), 512U);
-  EXPECT_EQ(connections_within(256, 8192, 100), 128U);
-  EXPECT_EQ(connections_within(256, 50, 100), 50U);
+  EXPECT_EQ(connections_within(10'596, 8192, 100), 8192U);
+  EXPECT_EQ(connections_within(10'595, 8192, 100), 8184U);
+  EXPECT_EQ(connections_within(1024, 8192, 100), 360U);
+  EXPECT_EQ(connections_within(256, 8192, 100), 32U);
+  EXPECT_EQ(connections_within(256, 20, 100), 20U);
   EXPECT_EQ(connections_within(0, 50, 100), 1U);
 }
 
