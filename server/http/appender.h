@@ -72,9 +72,9 @@ class Appender final : public AppendSink {
 
   void set_port(IngestPort* port) { port_.store(port, std::memory_order_release); }
   bool has_room() const {
-    return counters_.events_in_flight.value() < events_max_ &&
-           counters_.requests_in_flight.value() < requests_max_;
+    return counters_.events_in_flight.value() < events_max_ && takes_requests();
   }
+  bool takes_requests() const { return counters_.requests_in_flight.value() < requests_max_; }
 
   // The batch to add a request's events to, then say how many and who waits for them.
   Batch& batch() { return current_->batch; }

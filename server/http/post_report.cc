@@ -84,6 +84,11 @@ CommitWait wait_of(const Exchange& exchange) { return {exchange.connection, exch
 // parsed again.
 void answer_again(Loop& loop, const Exchange& exchange, const AnswerFrame& frame) {
   if (const auto problem = refuse_phase(loop)) return put_problem(exchange.slot, frame, *problem);
+  if (!loop.appender.takes_requests()) {
+    count_refusal(loop, Refusal::kOverload);
+    return put_problem(exchange.slot, frame,
+                       overloaded("too many requests are waiting for the disk"));
+  }
   std::string key = request_key(exchange.request).value();  // A bad one is no retry.
   exchange.slot.ready = false;
   loop.appender.ask(wait_of(exchange), keyed_request(exchange, frame, std::move(key)));
