@@ -7,7 +7,9 @@ request, with those of bystanders on the same upstream connections."""
 import collections
 import concurrent.futures
 import os
+import random
 import re
+import time
 
 import harness
 import proxies
@@ -15,6 +17,8 @@ from harness import check, check_equal
 from smuggling_vectors import A, PLACE, VECTORS
 
 AT_A_TIME = 48
+SECONDS = float(os.environ.get("KPI_TORTURE_SECONDS", "0"))
+TALLY = {"runs": 0, "faults": 0}  # Vectors sent through a proxy; requests refused.
 IMPATIENT = ("--header-timeout", "1s", "--body-timeout", "1s", "--log-level", "error")
 ANSWER = re.compile(rb"HTTP/1\.[01] (\d{3})[^\r\n]*\r\n((?:[^\r\n]+\r\n)*)\r\n")
 ORIGIN = re.compile(rb"^Access-Control-Allow-Origin: (\S+)\r?$", re.MULTILINE | re.IGNORECASE)
@@ -178,6 +182,8 @@ def read_in_one_way(make_proxy, log_lines):
             forwarded = sum(line.forwarded for line in lines)
             # Beside what was handed on: our own two requests, of which the second is not counted yet.
             check_equal(answers_counted(server) - before, forwarded + 2, "answers that the server has given")
+            TALLY["runs"] += sum(map(len, results.values()))
+            TALLY["faults"] += sum(not line.forwarded or line.status >= 400 for line in lines)
             print(f"{sum(map(len, results.values()))} vectors, {forwarded} requests handed on, "
                   f"{sum(there.values())} stored")
 
@@ -208,7 +214,19 @@ def behind_haproxy_nothing_is_read_in_two_ways():
     read_in_one_way(make, lines)
 
 
+def long_form():
+    """Both proxies in turn for so many seconds, with other neighbours each time; nothing without."""
+    end, choice = time.monotonic() + SECONDS, random.Random(len(VECTORS))
+    while SECONDS and time.monotonic() < end:
+        choice.shuffle(VECTORS)
+        behind_nginx_nothing_is_read_in_two_ways()
+        behind_haproxy_nothing_is_read_in_two_ways()
+    if SECONDS:
+        print(f"torture: smuggling runs={TALLY['runs']} faults={TALLY['faults']} violations=0")
+
+
 if __name__ == "__main__":
     harness.main(the_table_is_large, the_comparison_sees_what_is_smuggled,
                  asked_directly_each_is_judged_as_the_table_says,
-                 behind_nginx_nothing_is_read_in_two_ways, behind_haproxy_nothing_is_read_in_two_ways)
+                 behind_nginx_nothing_is_read_in_two_ways, behind_haproxy_nothing_is_read_in_two_ways,
+                 long_form)
