@@ -73,6 +73,7 @@ class Engine::Impl {
   void submit(PendingAppend* chain);
   Result<std::shared_ptr<const View>> view() const;
   EngineStats stats() const;
+  std::uint64_t format() const;  // As stamped; 0 where it cannot be told.
   Result<std::string> mark(std::string_view name) const;
   bool knows_request(std::string_view key) const;
   Result<std::vector<Ticket>> tickets(std::size_t tickets_max) const;
@@ -225,6 +226,13 @@ Result<std::string> Engine::Impl::mark(std::string_view name) const {
   const std::shared_lock open(closing_);
   if (closed_) return closed_error();
   return read_mark(*database_, name);
+}
+
+std::uint64_t Engine::Impl::format() const {
+  const std::shared_lock open(closing_);
+  const Result<std::uint64_t> format =
+      closed_ ? Result<std::uint64_t>(0) : meta_number(*database_, kMetaFormat, nullptr);
+  return format.ok() ? format.value() : 0;
 }
 
 bool Engine::Impl::knows_request(std::string_view key) const {
@@ -444,7 +452,9 @@ Status Engine::flush() { return impl_->flush(); }
 Status Engine::apply_retention() { return impl_->apply_retention(); }
 Status Engine::close() { return impl_->close(); }
 std::vector<std::pair<std::string, std::string>> Engine::status() const {
-  return status_rows(stats());
+  auto rows = status_rows(stats());
+  rows.emplace_back("format", std::to_string(impl_->format()));
+  return rows;
 }
 
 }  // namespace kpi

@@ -37,6 +37,7 @@ TokenGate::Options token_options(const ServerOptions& options) {
 
 Result<Access> open_access(const ServerOptions& options) {
   Access access;
+  access.slots = std::make_unique<auth::StatementSlots>(options.user_statements_max);
   auto gate = auth::Gate::open(options.users_file);
   if (!gate.ok()) return std::move(gate).error();
   access.gate = std::move(gate).value();

@@ -6,6 +6,7 @@
 #include "kpi/result.h"
 #include "server/admission/token_gate.h"
 #include "server/auth/gate.h"
+#include "server/auth/statement_slots.h"
 #include "server/dialect/client_registry.h"
 #include "server/operate/options.h"
 #include "server/pgwire/tls_identity.h"
@@ -13,10 +14,11 @@
 namespace kpi::server {
 
 struct Access {
-  std::unique_ptr<auth::Gate> gate;         // Always there; without users it has none.
-  std::unique_ptr<TokenGate> tokens;        // Likewise; without keys it has none.
-  std::unique_ptr<ClientRegistry> clients;  // nullptr: any client.
-  std::unique_ptr<pgwire::TlsSource> tls;   // nullptr: TLS is not offered.
+  std::unique_ptr<auth::Gate> gate;             // Always there; without users it has none.
+  std::unique_ptr<TokenGate> tokens;            // Likewise; without keys it has none.
+  std::unique_ptr<ClientRegistry> clients;      // nullptr: any client.
+  std::unique_ptr<pgwire::TlsSource> tls;       // nullptr: TLS is not offered.
+  std::unique_ptr<auth::StatementSlots> slots;  // Always there.
 };
 
 // Errors name the file, and in a users file the line. Requires valid options.

@@ -4,6 +4,16 @@
 
 namespace kpi::server {
 
+std::string statements_metrics_page(const auth::StatementSlots& slots) {
+  PrometheusPage page;
+  page.gauge("kpi_statements_under_way", "Statements of all sockets that wait or run.",
+             slots.under_way());
+  page.gauge("kpi_user_statements_max", "Bound of the statements of one user.", slots.user_max());
+  page.counter("kpi_statements_refused_total", "Statements beyond the bound of their user.",
+               slots.refused());
+  return page.text();
+}
+
 std::string query_metrics_page(const pgwire::QueryCounters& counters) {
   PrometheusPage page;
   page.family("kpi_queries_total", "counter", "Statements of the query socket, by outcome.");

@@ -278,6 +278,7 @@ class Process {
     pgwire::QueryServerOptions query = query_options(options_);
     query.login_rules = {access_.gate.get(), options_.tls_required};
     query.tls = access_.tls.get();
+    query.slots = access_.slots.get();
     auto listening =
         pgwire::QueryServer::listen(endpoints(options_.query), *engine_, std::move(query));
     if (!listening.ok()) return std::move(listening).error();
@@ -330,6 +331,7 @@ class Process {
     const std::lock_guard lock(page_mutex_);
     if (page_engine_ != nullptr) input.engine = page_engine_->stats();
     std::string text = metrics_page(input);
+    text += statements_metrics_page(*access_.slots);
     if (page_query_ != nullptr) text += query_metrics_page(page_query_->counters());
     return text;
   }

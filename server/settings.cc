@@ -93,6 +93,7 @@ EngineOptions engine_options(const ServerOptions& options) {
 HttpOptions http_options(const ServerOptions& options, const Access& access) {
   HttpOptions http;
   http.gate = access.gate.get();
+  http.slots = access.slots.get();
   http.tokens = access.tokens.get();
   http.trusted_proxies = TrustedPeers::parse(options.trusted_proxies).value();
   http.rates = {options.sender_rate, options.rp_rate, options.total_rate,

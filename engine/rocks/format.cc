@@ -3,11 +3,6 @@
 #include "engine/base/bytes.h"
 
 namespace kpi {
-namespace {
-
-constexpr char kMetaFormat[] = "format";
-
-}  // namespace
 
 Result<std::uint64_t> meta_number(const Database& database, std::string_view key,
                                   const rocksdb::Snapshot* snapshot) {

@@ -8,6 +8,7 @@
 namespace kpi {
 
 inline constexpr std::uint64_t kFormatVersion = 3;
+inline constexpr char kMetaFormat[] = "format";
 
 // Stamps a new database, and one of an older version, which is this one's without the families of
 // documents or of seen request keys (unless it was opened to read). kUnsupported: written by a

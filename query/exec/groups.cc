@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "query/exec/condition_cells.h"
 #include "query/exec/group_key.h"
 #include "query/exec/rows.h"
 #include "query/exec/small_groups.h"
@@ -139,9 +140,12 @@ Result<Groups> read(const Plan& plan, const View& view, const Options& options) 
   return groups;
 }
 
-}  // namespace
+Status hide_groups(const Plan& plan, const View& view, const Options& options, GroupTable& table) {
+  hide_small_groups(options, table);
+  return hide_by_condition(plan, view, options, table);
+}
 
-Result<Groups> read_groups(const Plan& plan, const View& view, const Options& options) {
+Result<Groups> read_aligned(const Plan& plan, const View& view, const Options& options) {
   auto groups = read(plan, view, options);
   if (!groups.ok()) return groups;
   GroupTable& table = groups.value().table;
@@ -149,10 +153,18 @@ Result<Groups> read_groups(const Plan& plan, const View& view, const Options& op
     table = merge_buckets(std::move(table), *plan.bucketing);
   }
   if (!plan.grouped && table.size == 0) add_empty_group(plan, table);
-  if (Status hidden = hide_small_groups(plan.request, view, options, table); !hidden.ok()) {
-    return hidden.error();
-  }
-  return groups;
+  if (options.min_group_size <= 1) return groups;
+  Status hidden = hide_groups(plan, view, options, table);
+  return hidden.ok() ? std::move(groups) : Result<Groups>(hidden.error());
+}
+
+}  // namespace
+
+Result<Groups> read_groups(const Plan& plan, const View& view, const Options& options) {
+  if (options.min_group_size <= 1) return read_aligned(plan, view, options);
+  Plan aligned = plan;
+  align_to_minutes(aligned.request.range, aligned.request.where);
+  return read_aligned(aligned, view, options);
 }
 
 }  // namespace kpi::query

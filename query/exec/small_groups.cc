@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <numeric>
 #include <unordered_map>
 
 #include "kpi/event.h"
@@ -122,15 +121,6 @@ void add_buckets(const std::vector<std::int64_t>& begins,
   dimensions.push_back(std::move(bucket_numbers));
 }
 
-Result<std::uint64_t> reports_in(const TimeRange& range, const View& view, const Options& options) {
-  AggregateRequest request;
-  request.range = range;
-  request.stop = options.stop;
-  const auto result = view.aggregate(request);
-  if (!result.ok()) return result.error();
-  return result.value().size == 0 ? 0 : result.value().counts[0].events;
-}
-
 }  // namespace
 
 std::vector<bool> groups_to_hide(const std::vector<std::uint64_t>& sizes,
@@ -159,25 +149,12 @@ std::vector<std::vector<std::uint32_t>> dimensions_of(
   return dimensions;
 }
 
-Status hide_small_groups(const AggregateRequest& request, const View& view, const Options& options,
-                         GroupTable& table) {
-  const std::uint64_t min = options.min_group_size;
-  if (min <= 1) return ok_status();
-  table.values_min = min;
+void hide_small_groups(const Options& options, GroupTable& table) {
+  table.values_min = options.min_group_size;
   std::vector<std::uint64_t> sizes;
   for (const Counts& counts : table.counts) sizes.push_back(counts.events);
-  table.hidden = groups_to_hide(sizes, dimensions_of(table.bucket_begin_ms, table.keys), min);
-  if (request.where.kind == Predicate::Kind::kTrue) return ok_status();
-  const Result<std::uint64_t> all = reports_in(request.range, view, options);
-  if (!all.ok()) return all.error();
-  const std::uint64_t chosen = std::accumulate(sizes.begin(), sizes.end(), std::uint64_t{0});
-  const std::uint64_t rest = all.value() - std::min(all.value(), chosen);
-  if (rest > 0 && rest < min) {
-    for (std::size_t group = 0; group < sizes.size(); ++group) {
-      if (sizes[group] > 0) table.hidden[group] = true;
-    }
-  }
-  return ok_status();
+  table.hidden = groups_to_hide(sizes, dimensions_of(table.bucket_begin_ms, table.keys),
+                                options.min_group_size);
 }
 
 void note_hidden(const GroupTable& table, const Options& options, std::vector<std::string>& notes) {

@@ -8,7 +8,6 @@
 #include "kpi/query.h"
 #include "kpi/store.h"
 #include "query/function/group_table.h"
-#include "query/plan/plan.h"
 
 namespace kpi::query {
 
@@ -24,10 +23,8 @@ std::vector<std::vector<std::uint32_t>> dimensions_of(
     const std::vector<std::int64_t>& bucket_begin_ms,
     const std::vector<std::vector<std::string_view>>& keys);
 
-// Sets what is hidden of `table`, which answers `request`, by Options::min_group_size. All of it
-// where the reports that the condition leaves out are few: the total less these would show them.
-Status hide_small_groups(const AggregateRequest& request, const View& view, const Options& options,
-                         GroupTable& table);
+// Sets what is hidden of `table` by Options::min_group_size, as far as its groups alone tell.
+void hide_small_groups(const Options& options, GroupTable& table);
 
 // What a reader is told of it.
 void note_hidden(const GroupTable& table, const Options& options, std::vector<std::string>& notes);

@@ -1,6 +1,7 @@
 #include "query/funnel/funnel.h"
 
 #include "query/exec/answer.h"
+#include "query/exec/condition_cells.h"
 #include "query/exec/small_groups.h"
 #include "query/function/aggregate.h"
 #include "query/funnel/funnel_plan.h"
@@ -31,15 +32,13 @@ std::vector<Value> group_values(const FunnelPlan& plan, const FunnelGroup& group
 // A stage that few reached, or that few did not, tells of these few.
 bool is_shown(const FunnelGroup& group, std::size_t stage, std::uint64_t min) {
   if (min <= 1) return true;
-  const auto few = [min](std::uint64_t thousandths) {
-    return thousandths > 0 && thousandths < 1000 * min;
-  };
+  const auto few = [min](std::uint64_t reports) { return reports > 0 && reports < min; };
+  std::uint64_t before = group.events;
   for (std::size_t i = 0; i <= stage; ++i) {
-    if (few(group.reached[i]) || (i > 0 && few(group.reached[i - 1] - group.reached[i]))) {
-      return false;
-    }
+    if (few(group.reports[i]) || few(before - group.reports[i])) return false;
+    before = group.reports[i];
   }
-  return !few(group.reached.back());
+  return !few(group.reports.back());
 }
 
 std::vector<Value> stage_row(const FunnelPlan& plan, FunnelGroup& group, std::size_t stage,
@@ -60,28 +59,46 @@ std::vector<Value> stage_row(const FunnelPlan& plan, FunnelGroup& group, std::si
   return row;
 }
 
-// Which groups are too small. A group is those who reached the first stage.
-GroupTable hidden_of(const std::vector<FunnelGroup>& groups, const Options& options) {
-  GroupTable table;
-  if (options.min_group_size <= 1) return table;
-  std::vector<std::uint64_t> sizes;
-  std::vector<std::int64_t> begins;
-  std::vector<std::vector<std::string_view>> keys(groups.empty() ? 0 : groups[0].keys.size());
-  for (const FunnelGroup& group : groups) {
-    sizes.push_back(group.reached[0] / 1000);
-    begins.push_back(group.bucket_ms);
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-      keys[i].push_back(group.keys[i] ? std::string_view(*group.keys[i]) : std::string_view());
-    }
+// What a SELECT over the same groups would ask.
+Plan select_of(const FunnelPlan& plan) {
+  Plan select;
+  select.bucketing = plan.bucketing;
+  select.request.range = plan.request.range;
+  select.request.where = plan.request.where;
+  select.request.group_by = plan.keys;
+  if (plan.bucketing) {
+    select.request.bucket_width_ms = plan.bucketing->calendar() ? kDayMs : plan.bucketing->width_ms;
+    select.request.bucket_origin_ms = plan.bucketing->origin_ms;
   }
-  table.hidden = groups_to_hide(sizes, dimensions_of(begins, keys), options.min_group_size);
-  return table;
+  return select;
 }
 
-Status add_rows(const FunnelPlan& plan, std::vector<FunnelGroup> groups, const Options& options,
-                Table& table) {
+// Which groups are too small, or show others that are.
+Result<GroupTable> hidden_of(const FunnelPlan& plan, const std::vector<FunnelGroup>& groups,
+                             const View& view, const Options& options) {
+  GroupTable table;
+  if (options.min_group_size <= 1) return table;
+  table.size = groups.size();
+  table.keys.resize(plan.keys.size());
+  for (const FunnelGroup& group : groups) {
+    table.counts.emplace_back().events = group.events;
+    if (plan.bucketing) table.bucket_begin_ms.push_back(group.bucket_ms);
+    for (std::size_t i = 0; i < group.keys.size(); ++i) {
+      table.keys[i].push_back(group.keys[i] ? std::string_view(*group.keys[i])
+                                            : std::string_view());
+    }
+  }
+  hide_small_groups(options, table);
+  Status hidden = hide_by_condition(select_of(plan), view, options, table);
+  return hidden.ok() ? std::move(table) : Result<GroupTable>(hidden.error());
+}
+
+Status add_rows(const FunnelPlan& plan, std::vector<FunnelGroup> groups, const View& view,
+                const Options& options, Table& table) {
   std::size_t bytes = 0;
-  const GroupTable sizes = hidden_of(groups, options);
+  const Result<GroupTable> checked = hidden_of(plan, groups, view, options);
+  if (!checked.ok()) return checked.error();
+  const GroupTable& sizes = checked.value();
   note_hidden(sizes, options, table.notes);
   for (std::size_t i = 0; i < groups.size(); ++i) {
     FunnelGroup& group = groups[i];
@@ -107,6 +124,9 @@ Result<Funneled> run_funnel(const Funnel& funnel, const View& view, const Option
   auto plan = plan_funnel(funnel, view, options.now_ms);
   if (!plan.ok()) return std::move(plan).error();
   plan.value().request.stop = options.stop;
+  if (options.min_group_size > 1) {
+    align_to_minutes(plan.value().request.range, plan.value().request.where);
+  }
   FunnelTally tally(plan.value(), options);
   Status added = ok_status();
   auto report = view.scan(plan.value().request, [&](const Event& event) {
@@ -116,7 +136,7 @@ Result<Funneled> run_funnel(const Funnel& funnel, const View& view, const Option
   if (!added.ok()) return added.error();
   if (!report.ok()) return std::move(report).error();
   Funneled out;
-  const Status built = add_rows(plan.value(), tally.finish(), options, out.table);
+  const Status built = add_rows(plan.value(), tally.finish(), view, options, out.table);
   if (!built.ok()) return built.error();
   out.table.columns = std::move(plan.value().columns);
   out.table.command_tag = "SELECT " + std::to_string(out.table.rows.size());

@@ -62,9 +62,10 @@ Result<FunnelGroup*> FunnelTally::group() {
     group.keys.push_back(key.data() == nullptr ? std::nullopt : std::optional(std::string(key)));
   }
   group.reached.resize(plan_.steps.size());
+  group.reports.resize(plan_.steps.size());
   group.offsets.resize(plan_.steps.size() - 1);
   bytes_ += kGroupBytes + 2 * key_.size() +
-            plan_.steps.size() * (sizeof(std::uint64_t) + sizeof(OffsetSketch));
+            plan_.steps.size() * (2 * sizeof(std::uint64_t) + sizeof(OffsetSketch));
   return &group;
 }
 
@@ -74,8 +75,10 @@ Status FunnelTally::add(const Event& event) {
   auto found = group();
   if (!found.ok()) return std::move(found).error();
   FunnelGroup& group = *found.value();
+  ++group.events;
   for (std::size_t stage = 0; stage < offsets_.size() && offsets_[stage]; ++stage) {
     group.reached[stage] += event.weight;
+    ++group.reports[stage];
     if (stage == 0) continue;
     OffsetSketch& offsets = group.offsets[stage - 1];
     bytes_ -= offsets.size_bytes();
@@ -92,6 +95,7 @@ std::vector<FunnelGroup> FunnelTally::finish() {
   if (out.empty() && plan_.group_columns.empty()) {
     FunnelGroup& none = out.emplace_back();
     none.reached.resize(plan_.steps.size());
+    none.reports.resize(plan_.steps.size());
     none.offsets.resize(plan_.steps.size() - 1);
   }
   std::sort(out.begin(), out.end(), before);

@@ -20,6 +20,8 @@ struct FunnelGroup {
   std::int64_t bucket_ms = 0;
   std::vector<std::optional<std::string>> keys = {};  // Nothing: NULL.
   std::vector<std::uint64_t> reached = {};            // [stage], in thousandths.
+  std::uint64_t events = 0;                           // Reports, also those that reach none.
+  std::vector<std::uint64_t> reports = {};            // [stage]: of them that reach it.
   std::vector<OffsetSketch> offsets = {};             // [stage - 1]: from the stage before.
 };
 

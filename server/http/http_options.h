@@ -11,6 +11,7 @@
 #include "server/admission/rate_gate.h"
 #include "server/admission/token_gate.h"
 #include "server/auth/gate.h"
+#include "server/auth/statement_slots.h"
 #include "server/dialect/dialect.h"
 #include "server/http/body_pool.h"
 #include "server/http/key_claim.h"
@@ -27,9 +28,10 @@ struct HttpOptions {
   DialectOptions dialect;
   TrustedPeers request_id_peers;  // Whose request IDs are believed.
   std::string request_id_header = "X-Request-ID";
-  auth::Gate* gate = nullptr;    // nullptr: no users. Outlives the server.
-  TokenGate* tokens = nullptr;   // nullptr: no tokens. Likewise.
-  TrustedPeers trusted_proxies;  // Whose word on addresses counts.
+  auth::Gate* gate = nullptr;             // nullptr: no users. Outlives the server.
+  auth::StatementSlots* slots = nullptr;  // nullptr: as many as may wait. Likewise.
+  TokenGate* tokens = nullptr;            // nullptr: no tokens. Likewise.
+  TrustedPeers trusted_proxies;           // Whose word on addresses counts.
   RateOptions rates;
   bool keep_trust = false;                  // Label `trust` is stored with each event.
   std::size_t header_bytes_max = 8U << 10;  // Below kReadBufferBytes.

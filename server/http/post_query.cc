@@ -39,6 +39,12 @@ std::optional<Problem> check(const std::optional<std::string>& statement,
   return std::nullopt;
 }
 
+Problem too_many_of(std::size_t user_max) {
+  return {429, "too-many-statements",
+          "this user has " + std::to_string(user_max) + " statements under way already",
+          "Retry-After: 1\r\n"};
+}
+
 void count(Counters& counters, const QueryAnswer& answer) {
   counters.queries.add(1);
   counters.query_micros_sum.add(answer.micros);
@@ -53,6 +59,13 @@ void post_query(Loop& loop, const Exchange& exchange, const AnswerFrame& frame) 
   if (const auto problem = check(statement, format)) {
     return put_problem(exchange.slot, frame, *problem);
   }
+  std::shared_ptr<const auth::StatementSlots::Slot> slot;
+  if (auth::StatementSlots* const slots = loop.service.options.slots; slots != nullptr) {
+    slot = slots->take(exchange.access.user);
+    if (slot == nullptr) {
+      return put_problem(exchange.slot, frame, too_many_of(slots->user_max()));
+    }
+  }
   auto done = [connection = exchange.connection, number = exchange.number, form = form_of(frame),
                &loop](QueryAnswer answer) {
     boost::asio::post(loop.context, [connection, number, form, &loop, answer = std::move(answer)] {
@@ -60,7 +73,8 @@ void post_query(Loop& loop, const Exchange& exchange, const AnswerFrame& frame) 
       connection->answer_later(number, form, answer);
     });
   };
-  auto work = [&run = loop.service.run_query, text = std::move(*statement), format = *format,
+  // The slot goes with the work, whether or not it is ever done.
+  auto work = [&run = loop.service.run_query, slot, text = std::move(*statement), format = *format,
                may_change = exchange.access.role == auth::Role::kAdmin](std::stop_token stop) {
     return run(text, format, may_change, std::move(stop));
   };

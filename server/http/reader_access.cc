@@ -49,13 +49,13 @@ std::variant<ReaderAccess, Credentials> look_at(const auth::Gate* gate, auth::En
   auto credentials = parse_basic(authorization);
   if (!credentials) return ReaderAccess{unauthorized()};
   if (const auto known = gate->recall_password(credentials->user, credentials->password)) {
-    return ReaderAccess{std::nullopt, known->role};
+    return ReaderAccess{std::nullopt, known->role, known->name};
   }
   return std::move(*credentials);
 }
 
 ReaderAccess access_of(const Result<auth::Principal>& checked) {
-  if (checked.ok()) return {std::nullopt, checked.value().role};
+  if (checked.ok()) return {std::nullopt, checked.value().role, checked.value().name};
   if (checked.error().code == ErrorCode::kUnavailable) {
     return {overloaded(checked.error().message)};
   }

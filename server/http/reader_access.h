@@ -21,6 +21,7 @@ std::optional<Credentials> parse_basic(std::string_view authorization);
 struct ReaderAccess {
   std::optional<Problem> refusal;
   auth::Role role = auth::Role::kReader;
+  std::string user = {};  // Empty: nobody asked.
 };
 
 // Credentials: they have yet to be checked, which takes a derivation. `gate`: nullptr is no users.

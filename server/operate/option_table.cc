@@ -166,6 +166,10 @@ const OptionRow kTable[] = {
      "A statement is cancelled after this", 1, 24 * kHour},
     {"Queries", "query-connections-max", K::kCount, &O::query_connections_max,
      "PostgreSQL connections at a time; one more is refused", 1, 10'000},
+    {"Queries", "user-statements-max", K::kCount, &O::user_statements_max,
+     "Statements of one user under way at a time, over all sockets; who needs no name is one user; "
+     "beyond: an error",
+     1, 100'000},
     {"Queries", "follows-max", K::kCount, &O::follows_max,
      "FOLLOW statements at a time, never more than half of the connections; beyond: an error", 0,
      64},

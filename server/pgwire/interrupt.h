@@ -9,7 +9,7 @@ namespace kpi::server::pgwire {
 // Thread-safe. The first reason stays.
 class Interrupt {
  public:
-  enum class Reason : std::uint8_t { kNone, kUser, kTimeout, kDisconnect, kShutdown };
+  enum class Reason : std::uint8_t { kNone, kUser, kTimeout, kDisconnect, kShutdown, kUserLimit };
   void request(Reason reason) {
     Reason none = Reason::kNone;
     if (reason_.compare_exchange_strong(none, reason)) source_.request_stop();

@@ -25,6 +25,8 @@ const char* interrupt_message(Interrupt::Reason reason) {
       return "canceling statement due to statement timeout";
     case Interrupt::Reason::kShutdown:
       return "canceling statement due to server shutdown";
+    case Interrupt::Reason::kUserLimit:
+      return "too many statements of this user are under way";
     default:
       return "canceling statement due to user request";
   }
@@ -36,13 +38,14 @@ void MessageRun::report(std::string& out, const Failure& failure, std::string_vi
                         Interrupt::Reason reason, SessionState& state) {
   const Error& error = failure.error;
   const bool canceled = error.code == ErrorCode::kCanceled;
+  const bool one_too_many = canceled && reason == Interrupt::Reason::kUserLimit;
   const bool timeout = canceled && reason == Interrupt::Reason::kTimeout;
-  outcome_ = timeout    ? QueryOutcome::kTimeout
-             : canceled ? QueryOutcome::kCanceled
-                        : QueryOutcome::kError;
-  append_diagnostic(
-      out, {Severity::kError, failure.state, canceled ? interrupt_message(reason) : error.message,
-            error.hint, character_position(text, error.position)});
+  outcome_ = timeout                     ? QueryOutcome::kTimeout
+             : canceled && !one_too_many ? QueryOutcome::kCanceled
+                                         : QueryOutcome::kError;
+  append_diagnostic(out, {Severity::kError, one_too_many ? kConfigurationLimit : failure.state,
+                          canceled ? interrupt_message(reason) : error.message, error.hint,
+                          character_position(text, error.position)});
   state.transaction.fail();
   state.end_portals(false);
 }

@@ -52,7 +52,8 @@ class QueryServer::Impl {
               options_.statement_timeout,
               options_.write_timeout,
               options_.login_rules,
-              options_.tls} {
+              options_.tls,
+              options_.slots} {
     host_.environment.min_group_size_reader = options_.min_group_size_reader;
   }
 

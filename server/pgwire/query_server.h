@@ -10,6 +10,7 @@
 #include "kpi/limits.h"
 #include "kpi/result.h"
 #include "kpi/store.h"
+#include "server/auth/statement_slots.h"
 #include "server/operate/endpoint.h"
 #include "server/pgwire/login.h"
 #include "server/pgwire/query_counters.h"
@@ -33,7 +34,8 @@ struct QueryServerOptions {
   std::chrono::milliseconds write_timeout{60'000};    // A client that takes nothing for so long.
   // Without users only loopback and Unix sockets are listened at. Both outlive the server.
   LoginRules login_rules = {};
-  const TlsSource* tls = nullptr;  // nullptr: TLS is not offered.
+  const TlsSource* tls = nullptr;         // nullptr: TLS is not offered.
+  auth::StatementSlots* slots = nullptr;  // nullptr: each session has one. Outlives the server.
   // now() of statements, in ms since the epoch; the wall clock if empty.
   std::function<std::int64_t()> now_ms = {};
 };

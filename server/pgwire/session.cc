@@ -256,6 +256,8 @@ void Session::on_login(Login::State state) {
 void Session::welcome() {
   facts_.is_admin = login_->principal().role == auth::Role::kAdmin;
   facts_.offers_tls = host_.tls != nullptr;
+  const auth::Gate* const gate = host_.login_rules.gate;
+  if (gate != nullptr && gate->has_users()) slot_user_ = login_->principal().name;
   login_.reset();
   append_authentication_ok(output_);
   append_parameter_status(output_, "server_version", host_.server_version);
@@ -318,11 +320,19 @@ void Session::on_message(const FrontendMessage& message) {
 void Session::begin_answer(const FrontendMessage& message) {
   if (!interrupt_) interrupt_ = std::make_shared<Interrupt>();
   if (!conversation_->begin(message, interrupt_)) return;
+  if (conversation_->counts_as_query()) take_slot();
   query_began_ = std::chrono::steady_clock::now();
   if (!conversation_->is_brief()) return run_next_piece();
   const std::size_t before = output_.size();
   const RunProgress progress = conversation_->next(output_);
   on_piece(progress, output_.size() - before);
+}
+
+// One too many is answered as if it were interrupted at once, with a reason of its own.
+void Session::take_slot() {
+  if (host_.slots == nullptr) return;
+  slot_ = host_.slots->take(slot_user_);
+  if (slot_ == nullptr) interrupt_->request(Interrupt::Reason::kUserLimit);
 }
 
 void Session::run_next_piece() {
@@ -351,6 +361,7 @@ void Session::on_piece(RunProgress progress, std::size_t size) {
   host_.counters.bytes_sent += size;
   if (phase_ == Phase::kClosed) return finish_answer(QueryOutcome::kCanceled);
   paused_ = progress == RunProgress::kWaiting;
+  if (paused_) slot_.reset();  // Those who follow have a bound of their own.
   if (paused_) return output_.empty() ? await_news() : write(false);
   if (progress == RunProgress::kMore) return write(false);
   const bool send = conversation_->wants_flush() || output_.size() >= kReplyPieceBytes;
@@ -363,6 +374,7 @@ void Session::on_piece(RunProgress progress, std::size_t size) {
 }
 
 void Session::finish_answer(QueryOutcome outcome) {
+  slot_.reset();
   if (conversation_->counts_as_query()) {
     ++host_.counters.queries[static_cast<std::size_t>(outcome)];
     const auto took = std::chrono::steady_clock::now() - query_began_;

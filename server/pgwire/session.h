@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "server/auth/statement_slots.h"
 #include "server/pgwire/cancel_keys.h"
 #include "server/pgwire/conversation.h"
 #include "server/pgwire/frontend.h"
@@ -31,6 +32,7 @@ struct SessionHost {
       write_timeout;  // 0: none.
   LoginRules login_rules = {};
   const TlsSource* tls = nullptr;  // nullptr: TLS is not offered.
+  auth::StatementSlots* slots = nullptr;
 };
 
 class Session : public std::enable_shared_from_this<Session> {
@@ -72,6 +74,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void welcome();
   void on_message(const FrontendMessage& message);
   void begin_answer(const FrontendMessage& message);
+  void take_slot();
   void run_next_piece();
   void on_piece(RunProgress progress, std::size_t size);
   void finish_answer(QueryOutcome outcome);
@@ -112,6 +115,8 @@ class Session : public std::enable_shared_from_this<Session> {
   std::shared_ptr<Interrupt> interrupt_;      // Of what runs, and of all up to the next Sync.
   std::optional<Conversation> conversation_;  // From the end of the login.
   std::chrono::steady_clock::time_point query_began_;
+  std::string slot_user_;  // Empty where nobody is asked who they are.
+  std::shared_ptr<const auth::StatementSlots::Slot> slot_;  // Of the statement under way.
 };
 
 }  // namespace kpi::server::pgwire

@@ -64,6 +64,8 @@ def doctor_names_what_is_wrong():
             check_equal(found["store"], "ok", well.stdout)
             check_equal(found["permissions"], "ok", well.stdout)
             check_equal(found["events"], "ok", well.stdout)
+            check(f"held by process {server.child.pid} (kpi-server)" in well.stdout, well.stdout)
+            check("format version 3" in well.stdout and "program" in found, well.stdout)
             check_equal(well.returncode, 1 if "wrong" in found.values() else 0, well.stdout)
             future = harness.event_line(harness.now_ms() + 3_000_000)
             harness.post(server.http, "/v1/events", future)
@@ -76,6 +78,16 @@ def doctor_names_what_is_wrong():
             for what in ("users", "permissions"):
                 check(f"wrong  {what}" in ill.stdout, ill.stdout)
             check(stat.S_IMODE(os.stat(users).st_mode) == 0o644, "doctor changed a file")
+            check_equal(server.stop(), 0, "exit code")
+            idle = admin("doctor", "--data-dir", server.data_dir)
+            check("held by nobody" in idle.stdout, idle.stdout)
+            check("ok     watermark    whole" in idle.stdout, idle.stdout)
+            with open(os.path.join(server.data_dir, "WATERMARK"), "r+b") as watermark:
+                for slot in (0, 512):
+                    watermark.seek(slot)
+                    watermark.write(b"damaged.")
+            broken = admin("doctor", "--data-dir", server.data_dir)
+            check("wrong  watermark" in broken.stdout, broken.stdout)
         none = admin("doctor", "--data-dir", os.path.join(directory, "none"))
         check_equal(none.returncode, 1, none.stdout)
 

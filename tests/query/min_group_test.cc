@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <random>
 
@@ -114,6 +115,7 @@ class Reader : public testing::Test {
         event.kind = EventKind(Outcome::kSuccess, UiShown::kUnknown);
         event.measures = {{"turnaround_time", 1000 + static_cast<std::uint32_t>(i)}};
         if (i < 3) event.measures.emplace_back("rare", 7);
+        if (count > 5) event.measures.emplace_back("most", 1);
         event.labels = {{"browser", browser}};
         made.push_back(event);
       }
@@ -194,6 +196,138 @@ TEST_F(Reader, SeesOneGroupOnlyIfItIsLargeAndSoIsTheRest) {
   EXPECT_EQ(rows("SELECT count(*) FROM events WHERE client = 'nobody'"), Rows{"0"});
   EXPECT_EQ(rows("SELECT count(*) FROM events WHERE browser = 'Chrome'"), Rows{"40"});
 }
+
+// As a reader who asks twice and subtracts.
+TEST_F(Reader, LearnsNoMoreByConditionsThanByGroups) {
+  EXPECT_EQ(rows("SELECT count(*) FROM events WHERE client IN ('medium', 'small')"), Rows{"45"});
+  EXPECT_EQ(rows("SELECT count(*) FROM events WHERE client = 'medium'"), Rows{"NULL"}) << "45 - 5";
+  EXPECT_EQ(rows("SELECT count(*) FROM events WHERE client = 'large'"), Rows{"100"});
+  EXPECT_EQ(rows("SELECT count(*) FROM events WHERE browser = 'Firefox'"), Rows{"105"});
+  for (const char* where :
+       {"browser = 'Firefox' AND client = 'large'", "browser = 'Firefox' AND NOT client = 'small'",
+        "browser = 'Firefox' AND client LIKE 'la%'", "client LIKE 's%'", "client IS NULL",
+        "client = 'medium' OR client = 'nobody'"}) {
+    const Rows asked = rows("SELECT count(*) FROM events WHERE " + std::string(where));
+    EXPECT_TRUE(asked == Rows{"NULL"} || asked == Rows{"0"}) << where << ": " << asked[0];
+  }
+  EXPECT_EQ(rows("SELECT browser, count(*) FROM events WHERE client <> 'small' GROUP BY browser "
+                 "ORDER BY browser"),
+            (Rows{"Chrome 40", "Firefox NULL"}));
+}
+
+TEST_F(Reader, LearnsNothingByConditionsOnMeasuresThatFewMeetOrFailTo) {
+  EXPECT_EQ(rows("SELECT count(*) FROM events WHERE turnaround_time >= 1050"), Rows{"50"});
+  EXPECT_EQ(rows("SELECT count(*) FROM events WHERE turnaround_time >= 1090"), Rows{"NULL"});
+  EXPECT_EQ(rows("SELECT count(*) FROM events WHERE turnaround_time < 1090"), Rows{"NULL"});
+  EXPECT_EQ(rows("SELECT count(*) FROM events WHERE most IS NOT NULL"), Rows{"NULL"});
+}
+
+TEST_F(Reader, SlidesNoWindowOverSingleReports) {
+  const auto before = [&](std::int64_t ms) {
+    const std::string time = to_text(Value{kNow - kHourMs + ms}, Type::kTimestamp);
+    return rows("SELECT count(*) FROM events WHERE time < '" + time + "'");
+  };
+  const std::int64_t minute = kMinuteMs - (kNow - kHourMs) % kMinuteMs;
+  EXPECT_EQ(before(minute + 5), before(minute)) << "windows end with whole minutes";
+  EXPECT_EQ(before(minute - 1), before(minute - 7));
+}
+
+TEST_F(Reader, SeesNoFunnelWhoseRestIsSmall) {
+  const auto is_hidden = [&](const std::string& text) {
+    const auto table = ask(text);
+    EXPECT_TRUE(table.ok()) << text;
+    return std::holds_alternative<std::monostate>(table.value().rows[0][1]);
+  };
+  EXPECT_FALSE(is_hidden("FUNNEL 'turnaround_time'"));
+  EXPECT_TRUE(is_hidden("FUNNEL 'most'")) << "all but five: count(*) less its n shows them";
+  EXPECT_TRUE(is_hidden("FUNNEL 'turnaround_time' WHERE client <> 'small'"));
+  EXPECT_TRUE(is_hidden("FUNNEL 'turnaround_time' WHERE client = 'medium'"));
+  EXPECT_FALSE(is_hidden("FUNNEL 'turnaround_time' WHERE client = 'large'"));
+  EXPECT_TRUE(is_hidden("FUNNEL 'turnaround_time' EXCLUDE 'rare'"));
+}
+
+// All that conditions of two names, and their groups, are answered with, against each other.
+class Attack : public testing::TestWithParam<std::uint64_t> {  // The parameter is the seed.
+ protected:
+  static constexpr std::uint64_t kMin = 20, kValues = 3;
+  using Answered = std::map<std::uint64_t, std::string>;  // Cells as bits, to what selects them.
+
+  std::vector<test::ModelEvent> events() {
+    std::mt19937_64 random(GetParam());
+    constexpr std::uint64_t kSizes[] = {0, 3, 8, 25, 60};
+    std::vector<test::ModelEvent> made;
+    for (std::uint64_t cell = 0; cell < kValues * kValues; ++cell) {
+      sizes_.push_back(kSizes[random() % std::size(kSizes)]);
+      test::ModelEvent event;
+      event.time_ms = kNow - kHourMs;
+      event.rp = "https://rp.example";
+      event.client = std::string(1, static_cast<char>('a' + cell / kValues));
+      event.labels = {{"browser", std::string(1, static_cast<char>('A' + cell % kValues))}};
+      made.insert(made.end(), sizes_.back(), event);
+    }
+    return made;
+  }
+
+  static bool holds(const std::string& term, std::uint64_t cell) {
+    if (term[0] == 'r') return true;
+    const char base = term[0] == 'c' ? 'a' : 'A';
+    const std::uint64_t value = term[0] == 'c' ? cell / kValues : cell % kValues;
+    const std::string name = {'\'', static_cast<char>(base + static_cast<char>(value)), '\''};
+    const bool is_unequal = term.find('<') != std::string::npos;
+    return (term.find(name) != std::string::npos) != is_unequal;
+  }
+
+  std::uint64_t size_of(std::uint64_t cells) const {
+    std::uint64_t size = 0;
+    for (std::uint64_t cell = 0; cell < sizes_.size(); ++cell) {
+      if ((cells >> cell & 1) != 0) size += sizes_[cell];
+    }
+    return size;
+  }
+
+  void ask(const std::string& one, bool both, const std::string& other, Store& store) {
+    std::uint64_t cells = 0;
+    for (std::uint64_t cell = 0; cell < sizes_.size(); ++cell) {
+      const bool left = holds(one, cell), right = holds(other, cell);
+      if (both ? left && right : left || right) cells |= std::uint64_t{1} << cell;
+    }
+    const std::string text =
+        "SELECT count(*) FROM events WHERE " + one + (both ? " AND " : " OR ") + other;
+    Options options;
+    options.now_ms = kNow;
+    options.min_group_size = kMin;
+    const auto table = run(parse(text).value().front(), store, options);
+    ASSERT_TRUE(table.ok()) << table.error().message;
+    const Value& value = table.value().rows[0][0];
+    if (std::holds_alternative<std::monostate>(value)) return;
+    EXPECT_EQ(to_text(value, Type::kInt8), std::to_string(size_of(cells))) << text;
+    answered_.emplace(cells, text);
+  }
+
+  std::vector<std::uint64_t> sizes_;  // [client * kValues + browser]
+  Answered answered_;
+};
+
+TEST_P(Attack, NoTwoAnswersDifferByASmallGroup) {
+  const char* const terms[] = {"client = 'a'",  "client <> 'a'",  "client = 'b'",
+                               "client <> 'c'", "browser = 'A'",  "browser <> 'A'",
+                               "browser = 'B'", "browser <> 'C'", "rp <> ''"};
+  test::ModelStore store(events());
+  for (const char* one : terms) {
+    for (const char* other : terms) {
+      for (const bool both : {true, false}) ask(one, both, other, store);
+    }
+  }
+  for (const auto& [inner, less] : answered_) {
+    for (const auto& [outer, more] : answered_) {
+      if ((inner & ~outer) != 0) continue;
+      const std::uint64_t rest = size_of(outer & ~inner);
+      EXPECT_TRUE(rest == 0 || rest >= kMin) << more << " less " << less << " are " << rest;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, Attack, testing::Range<std::uint64_t>(1, 41));
 
 TEST_F(Reader, SeesNoMeasureThatFewReportsHave) {
   EXPECT_EQ(rows("SELECT p50(turnaround_time) > 0, p50(rare), max(rare) FROM events"),

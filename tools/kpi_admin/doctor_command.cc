@@ -9,9 +9,9 @@ namespace kpi::tools {
 namespace {
 
 constexpr const char* kDescription =
-    R"(Look at what a store depends on: free space, file system, permissions, limits of processes, the clock,
-kernel settings, and whether the store opens. One line each: ok, note or wrong. Run it as the server's user.
-Exit code 1 if something is wrong.
+    R"(Look at what a store depends on: free space, file system, permissions, limits of processes,
+the clock, kernel settings, who has the store open, and whether it opens, of which format.
+One line each: ok, note or wrong. Run it as the server's user. Exit code 1 if something is wrong.
 
 Examples:
   kpi-admin doctor --data-dir /var/lib/kpistore --users /etc/kpistore/users

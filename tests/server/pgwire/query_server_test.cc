@@ -35,6 +35,7 @@ class QueryServerTest : public testing::Test {
     port_ = server_->endpoints()[0].port;
   }
 
+  auth::StatementSlots slots_{2};
   test::WaitingStore store_{test::sample_events()};
   std::unique_ptr<QueryServer> server_;
   std::uint16_t port_ = 0;
@@ -131,6 +132,34 @@ TEST_F(QueryServerTest, AClientThatGoesAwayStopsItsStatement) {
     store_.await_waiting(1);
   }
   store_.await_stopped(1);
+}
+
+// Threat "query DoS"; who is asked for no name is one user, whatever the client says.
+TEST_F(QueryServerTest, AUserHasABoundedNumberOfStatements) {
+  QueryServerOptions options;
+  options.worker_threads = 1;
+  options.slots = &slots_;
+  start(options);
+  auto running = std::make_unique<WireClient>(port_);
+  running->log_in();
+  running->send(query_message(kEndless));
+  store_.await_waiting(1);
+  WireClient waiting(port_), third(port_);
+  waiting.log_in();
+  waiting.send(query_message("SELECT 1"));  // For the only worker.
+  third.log_in();
+  while (slots_.under_way() < 2) std::this_thread::yield();
+  third.send(query_message("SELECT 1"));
+  running.reset();  // Its client goes away: the statement stops, and the others get the worker.
+  store_.await_stopped(1);
+  EXPECT_EQ(types_of(waiting.receive()), "TDCZ");
+  const auto refused = third.receive();
+  ASSERT_EQ(types_of(refused), "EZ");
+  EXPECT_EQ(field_of(refused[0], 'C'), "53400");
+  EXPECT_EQ(field_of(refused[0], 'M'), "too many statements of this user are under way");
+  EXPECT_EQ(types_of(third.query("SELECT 1")), "TDCZ");
+  EXPECT_EQ(slots_.refused(), 1U);
+  while (slots_.under_way() > 0) std::this_thread::yield();
 }
 
 TEST_F(QueryServerTest, ConnectionsAreBoundedAndCancelStillWorks) {

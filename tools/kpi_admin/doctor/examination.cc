@@ -16,6 +16,7 @@
 #include <memory>
 
 #include "kpi/engine.h"
+#include "tools/kpi_admin/doctor/store_files.h"
 
 namespace kpi::tools {
 namespace {
@@ -184,8 +185,12 @@ void store(const fs::path& dir, std::vector<Finding>* findings) {
     return;
   }
   const EngineStats stats = engine.value()->stats();
+  std::string format;
+  for (const auto& [name, value] : engine.value()->status()) {
+    if (name == "format") format = value;
+  }
   findings->push_back({Grade::kOk, "store",
-                       "opens, of a format that is known; " + mebibytes(stats.disk_bytes) +
+                       "opens, format version " + format + "; " + mebibytes(stats.disk_bytes) +
                            " in tables, " + std::to_string(stats.live_events) +
                            " events in the journal"});
   const auto view = engine.value()->view();
@@ -195,11 +200,14 @@ void store(const fs::path& dir, std::vector<Finding>* findings) {
 }  // namespace
 
 std::vector<Finding> examine(const fs::path& data_dir, const fs::path& users) {
-  std::vector<Finding> findings{permissions(data_dir)};
+  std::vector<Finding> findings{{Grade::kOk, "program", "kpi-admin " KPI_VERSION},
+                                permissions(data_dir)};
   std::error_code error;
   if (fs::is_directory(data_dir, error)) {
     findings.push_back(free_space(data_dir));
     findings.push_back(file_system(data_dir));
+    findings.push_back(lock_holder(data_dir));
+    findings.push_back(watermark(data_dir));
     store(data_dir, &findings);
   }
   findings.push_back(open_files());
