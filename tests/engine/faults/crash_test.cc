@@ -123,9 +123,9 @@ class Crash : public testing::TestWithParam<Scenario> {};
 TEST_P(Crash, LosesNothingAcknowledgedAndCountsNothingTwice) {
   const TempDir dir;
   const Ledger ledger;
-  kill_again_and_again(12, 400, ledger, [&](std::uint64_t seed) {
-    Child(dir.path() / "store", GetParam(), seed, ledger).run();
-  });
+  kill_again_and_again(
+      std::string("crash_") + GetParam().name, 12, 400, ledger,
+      [&](std::uint64_t seed) { Child(dir.path() / "store", GetParam(), seed, ledger).run(); });
 }
 
 INSTANTIATE_TEST_SUITE_P(Scenarios, Crash,

@@ -4,6 +4,8 @@
 #include <rocksdb/db.h>
 
 #include <algorithm>
+#include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -14,6 +16,7 @@
 
 #include "engine/journal/watermark.h"
 #include "engine/rocks/options.h"
+#include "tests/engine/faults/child_run.h"
 #include "tests/engine/faults/ledger.h"
 #include "tests/support/temp_dir.h"
 
@@ -101,7 +104,9 @@ TEST(Damage, IsAnErrorOrDoesNotMatter) {
   std::mt19937_64 rng(7);
   const std::vector<fs::path> files = files_of(dir.path() / "crashed");
   int errors = 0;
-  for (int round = 0; round < rounds; ++round) {
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(torture_seconds());
+  int round = 0, wrong = 0;
+  for (; round < rounds || std::chrono::steady_clock::now() < until; ++round) {
     const fs::path copy = dir.path() / "copy";
     fs::copy(dir.path() / "crashed", copy, fs::copy_options::recursive);
     const fs::path& file = files[rng() % files.size()];
@@ -110,9 +115,11 @@ TEST(Damage, IsAnErrorOrDoesNotMatter) {
     // Without the watermark nothing says that a log was whole, but nothing else is lost either.
     EXPECT_NE(answer, Answer::kWrong) << file << ' ' << how;
     if (answer == Answer::kError) ++errors;
+    if (answer == Answer::kWrong) ++wrong;
     fs::remove_all(copy);
   }
-  EXPECT_GT(errors, rounds / 8);
+  EXPECT_GT(errors, round / 8);
+  std::printf("torture: damage runs=%d faults=%d violations=%d\n", round, round, wrong);
 }
 
 std::map<fs::path, std::uint64_t> sizes_of(const fs::path& dir) {

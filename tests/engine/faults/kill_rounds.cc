@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -44,11 +45,15 @@ void give_up(const std::string& message) {
   _exit(1);
 }
 
-void kill_again_and_again(int rounds, std::uint64_t batches_max, const Ledger& ledger,
+void kill_again_and_again(const std::string& name, int rounds, std::uint64_t batches_max,
+                          const Ledger& ledger,
                           const std::function<void(std::uint64_t seed)>& run_child) {
   const std::uint64_t end = number_of("KPI_CRASH_ROUNDS", static_cast<std::uint64_t>(rounds));
   std::mt19937_64 rng(number_of("KPI_SEED", 1));
-  for (std::uint64_t round = 0; round < end; ++round) {
+  const auto deadline =
+      std::chrono::steady_clock::now() + std::chrono::seconds(number_of("KPI_TORTURE_SECONDS", 0));
+  std::uint64_t round = 0;
+  for (; round < end || std::chrono::steady_clock::now() < deadline; ++round) {
     const std::uint64_t seed = rng();
     const std::uint64_t until = acknowledged(ledger) + rng() % batches_max;
     const pid_t child = fork();
@@ -61,6 +66,8 @@ void kill_again_and_again(int rounds, std::uint64_t batches_max, const Ledger& l
     ASSERT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
         << "round " << round << " of seed " << seed << ": status " << status;
   }
+  std::printf("torture: %s runs=%llu faults=%llu violations=0\n", name.c_str(),
+              static_cast<unsigned long long>(round), static_cast<unsigned long long>(round));
 }
 
 }  // namespace kpi::test

@@ -15,7 +15,9 @@ namespace kpi::test {
 // it against the ledger and writes until it dies) and kills it at some moment after up to
 // `batches_max` more batches were acknowledged. KPI_CRASH_ROUNDS and KPI_SEED replace `rounds` and
 // the seed. Fails the test where a child ends by itself. No thread may run in this process.
-void kill_again_and_again(int rounds, std::uint64_t batches_max, const Ledger& ledger,
+// In the long form it goes on for so long, and prints its line under `name`.
+void kill_again_and_again(const std::string& name, int rounds, std::uint64_t batches_max,
+                          const Ledger& ledger,
                           const std::function<void(std::uint64_t seed)>& run_child);
 
 }  // namespace kpi::test

@@ -109,7 +109,7 @@ void check(const Engine& engine, const Ledger& ledger) {
 TEST(MarkCrash, ABatchItsDocumentsAndItsMarkAreAllThereOrAllNot) {
   const TempDir dir;
   const Ledger ledger;
-  kill_again_and_again(8, 150, ledger,
+  kill_again_and_again("crash_marks", 8, 150, ledger,
                        [&](std::uint64_t seed) { run_child(dir.path() / "store", seed, ledger); });
 }
 

@@ -106,7 +106,7 @@ void check(Engine& engine, const Ledger& ledger) {
 TEST(SeenCrash, ABatchAndItsKeyAreBothThereOrBothNot) {
   const TempDir dir;
   const Ledger ledger;
-  kill_again_and_again(10, 150, ledger,
+  kill_again_and_again("crash_request_keys", 10, 150, ledger,
                        [&](std::uint64_t seed) { run_child(dir.path() / "store", seed, ledger); });
 }
 

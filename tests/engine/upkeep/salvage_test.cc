@@ -6,8 +6,8 @@
 #include <rocksdb/db.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <map>
@@ -16,6 +16,7 @@
 
 #include "engine/rocks/database.h"
 #include "kpi/verify.h"
+#include "tests/engine/faults/child_run.h"
 #include "tests/engine/store_events.h"
 #include "tests/support/collecting_sink.h"
 
@@ -191,27 +192,24 @@ TEST(SalvageTest, WithoutAListOfFilesOneIsMadeAnew) {
 TEST(SalvageTest, DamageInAnyTableOrLogCostsNoMoreThanIsTold) {
   const TempDir dir;
   const fs::path crashed = crashed_store(dir);
-  const char* const seconds = std::getenv("KPI_TORTURE_SECONDS");
-  const int flips_a_file = seconds == nullptr ? 1 : 3 * std::max(1, std::atoi(seconds));
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(torture_seconds());
   std::mt19937_64 rng(1);
   std::vector<fs::path> files = files_of(crashed, ".sst");
   for (const fs::path& log : files_of(crashed, ".log")) files.push_back(log);
   std::uint64_t runs = 0, wrong = 0;
-  for (const fs::path& file : files) {
-    for (int i = 0; i < flips_a_file; ++i) {
-      const std::uint64_t at = rng() % fs::file_size(file);
-      flip(file, at);
-      const Salvaged outcome = salvage(dir, crashed);
-      ++runs;
-      const bool all = outcome.events == std::uint64_t{kRecords * kEvents};
-      if (outcome.events > std::uint64_t{kRecords * kEvents} ||
-          (!all && outcome.report.losses_found == 0)) {
-        ++wrong;
-        ADD_FAILURE() << file << " byte " << at << ": " << outcome.events << " events, "
-                      << outcome.report.losses_found << " losses told";
-      }
-      flip(file, at);
+  while (runs < files.size() || std::chrono::steady_clock::now() < until) {
+    const fs::path& file = files[runs++ % files.size()];
+    const std::uint64_t at = rng() % fs::file_size(file);
+    flip(file, at);
+    const Salvaged outcome = salvage(dir, crashed);
+    const bool all = outcome.events == std::uint64_t{kRecords * kEvents};
+    if (outcome.events > std::uint64_t{kRecords * kEvents} ||
+        (!all && outcome.report.losses_found == 0)) {
+      ++wrong;
+      ADD_FAILURE() << file << " byte " << at << ": " << outcome.events << " events, "
+                    << outcome.report.losses_found << " losses told";
     }
+    flip(file, at);
   }
   std::printf("torture: salvage runs=%llu faults=%llu violations=%llu\n",
               static_cast<unsigned long long>(runs), static_cast<unsigned long long>(runs),

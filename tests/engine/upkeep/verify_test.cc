@@ -6,8 +6,8 @@
 #include <rocksdb/db.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <fstream>
 #include <optional>
 #include <random>
@@ -16,6 +16,7 @@
 #include "engine/key/key.h"
 #include "engine/rocks/database.h"
 #include "kpi/backup.h"
+#include "tests/engine/faults/child_run.h"
 #include "tests/engine/store_events.h"
 #include "tests/support/collecting_sink.h"
 
@@ -157,18 +158,19 @@ TEST(VerifyTest, DamageAnywhereIsFoundOrHarmless) {
   const fs::path store = dir.path() / "store";
   const auto expected = answers(options_in(dir));
   ASSERT_TRUE(expected);
-  const char* const seconds = std::getenv("KPI_TORTURE_SECONDS");
-  const int flips_a_file = seconds == nullptr ? 12 : 12 * std::max(1, std::atoi(seconds));
+  constexpr std::uint64_t kFlipsOfACommit = 12;  // Of each file.
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(torture_seconds());
   std::mt19937_64 rng(1);
   std::uint64_t runs = 0, found = 0, wrong = 0;
-  for (const fs::path& file : files_of(store)) {
+  const std::vector<fs::path> files = files_of(store);
+  while (runs < kFlipsOfACommit * files.size() || std::chrono::steady_clock::now() < until) {
+    const fs::path& file = files[runs++ % files.size()];
     const std::uint64_t size = fs::file_size(file);
-    for (int i = 0; i < flips_a_file && size > 0; ++i) {
+    if (size > 0) {
       const std::uint64_t at = rng() % size;
       const int bit = static_cast<int>(rng() % 8);
       flip(file, at, bit);
       const VerifyReport report = verify(store);
-      ++runs;
       if (report.damages_found > 0) {
         ++found;
       } else if (answers(options_in(dir)) != expected) {
