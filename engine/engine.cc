@@ -40,6 +40,23 @@ std::int64_t system_now_ms() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
 }
 
+std::int64_t system_steady_ms() {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+}
+
+// The latest that the clock has said.
+std::function<std::int64_t()> never_back(std::function<std::int64_t()> clock) {
+  auto latest = std::make_shared<std::atomic<std::int64_t>>(clock());
+  return [clock = std::move(clock), latest] {
+    const std::int64_t now = clock();
+    std::int64_t before = *latest;
+    while (before < now && !latest->compare_exchange_weak(before, now)) {
+    }
+    return std::max(before, now);
+  };
+}
+
 // Lets one append() wait for its own batch.
 class WaitingSink final : public AppendSink {
  public:
@@ -63,6 +80,9 @@ Error read_only_error() {
 class Engine::Impl {
  public:
   explicit Impl(EngineOptions options) : options_(std::move(options)) {
+    if (!options_.steady_ms) {
+      options_.steady_ms = options_.now_ms ? never_back(options_.now_ms) : system_steady_ms;
+    }
     if (!options_.now_ms) options_.now_ms = system_now_ms;
     if (!options_.short_of_space) options_.short_of_space = [] { return false; };
   }
@@ -147,8 +167,11 @@ Status Engine::Impl::open() {
       journal.value().bytes, [this] { sealer_->check_budget(); },
       [this](const Error& error) { on_error(error); });
   failing_ = committer_.get();
+  Result<std::uint64_t> believed = meta_number(*database_, kMetaBelieved, nullptr);
+  if (!believed.ok()) return believed.error();
   sealer_ = std::make_unique<Sealer>(*database_, *dictionary_, *live_, *committer_, *seen_,
-                                     options_, static_cast<std::uint32_t>(seal.value()));
+                                     options_, static_cast<std::uint32_t>(seal.value()),
+                                     static_cast<std::int64_t>(believed.value()));
   return start_scrub();
 }
 
@@ -308,6 +331,7 @@ EngineStats Engine::Impl::stats() const {
   stats.followers = followers_->count();
   stats.followers_cut = followers_->cut();
   const Sealer::Counters& seals = sealer_->counters();
+  stats.retention_behind_ms = seals.retention_behind_ms;
   stats.seals = seals.seals;
   stats.seal_micros_sum = seals.micros;
   stats.events_sealed = seals.events;

@@ -89,7 +89,9 @@ Result<std::vector<AgingDay>> aging_days(EngineOptions options) {
   if (!database.ok()) return database.error();
   const Result<Horizons> now = read_horizons(*database.value(), nullptr);
   if (!now.ok()) return now.error();
-  return Count(*database.value(), now.value(), wanted_horizons(options, now.value())).run();
+  return Count(*database.value(), now.value(),
+               wanted_horizons(options, options.now_ms(), now.value()))
+      .run();
 }
 
 }  // namespace kpi

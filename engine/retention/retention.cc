@@ -170,8 +170,8 @@ class Pass {
 
 }  // namespace
 
-Horizons wanted_horizons(const EngineOptions& options, const Horizons& now) {
-  const std::uint16_t today = day_of(std::max<std::int64_t>(0, options.now_ms()));
+Horizons wanted_horizons(const EngineOptions& options, std::int64_t now_ms, const Horizons& now) {
+  const std::uint16_t today = day_of(std::clamp<std::int64_t>(now_ms, 0, kTimeMsMax));
   const std::uint16_t day = first_kept(today, options.retention_day_days);
   Horizons wanted;
   wanted.raw = std::max(now.raw, first_kept(today, options.retention_raw_days));
@@ -201,10 +201,10 @@ void put_horizons(const Database& database, const Horizons& horizons, rocksdb::W
   KPI_ASSERT(status.ok());  // Only fails beyond a size limit, which is not set.
 }
 
-Status drop_aged_out(const Database& database, const EngineOptions& options) {
+Status drop_aged_out(const Database& database, const EngineOptions& options, std::int64_t now_ms) {
   Result<Horizons> now = read_horizons(database, nullptr);
   if (!now.ok()) return now.error();
-  const Horizons wanted = wanted_horizons(options, now.value());
+  const Horizons wanted = wanted_horizons(options, now_ms, now.value());
   if (wanted.raw == now.value().raw && wanted.minute == now.value().minute &&
       wanted.hour == now.value().hour && wanted.day == now.value().day) {
     return ok_status();

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
+#include <string>
 
+#include "engine/base/bytes.h"
 #include "engine/key/partition.h"
 #include "engine/retention/retention.h"
 #include "engine/seal/rollups.h"
@@ -14,6 +17,7 @@ namespace {
 
 constexpr auto kTick = std::chrono::seconds(1);
 constexpr std::int64_t kRetentionEveryMs = kHourMs;
+constexpr std::int64_t kKeepBelievedEveryMs = 6 * kHourMs;
 // Late events under steady traffic must not make a seal, and tiny chunks, each second.
 constexpr std::int64_t kClockSealEveryMs = 15 * kMinuteMs;
 // An hour's end is worth a seal only where live is big enough to slow queries down.
@@ -26,7 +30,8 @@ std::int64_t floor_to(std::int64_t time_ms, std::int64_t width_ms) {
 }  // namespace
 
 Sealer::Sealer(Database& database, Dictionary& dictionary, Live& live, Committer& committer,
-               Seen& seen, const EngineOptions& options, std::uint32_t last_number)
+               Seen& seen, const EngineOptions& options, std::uint32_t last_number,
+               std::int64_t believed_ms)
     : database_(database),
       dictionary_(dictionary),
       live_(live),
@@ -35,8 +40,10 @@ Sealer::Sealer(Database& database, Dictionary& dictionary, Live& live, Committer
       options_(options),
       last_number_(last_number),
       documents_(database, options.retention_raw_days),
-      watermark_(options.dir / "WATERMARK") {
-  quiet_since_ms_ = last_clock_seal_ms_ = options_.now_ms();
+      watermark_(options.dir / "WATERMARK"),
+      retention_clock_(believed_ms, {options.now_ms(), options.steady_ms()}),
+      believed_on_disk_ms_(believed_ms) {
+  quiet_since_ms_ = last_clock_seal_ms_ = options_.steady_ms();
   worker_.start([this] { run(); },
                 [this] {
                   std::unique_lock lock(mutex_);
@@ -90,39 +97,72 @@ void Sealer::look(bool budget) {
   if (status.ok()) tick();
 }
 
-// A clock that was set back must not hold up what is due.
 void Sealer::tick() {
-  const std::int64_t now = options_.now_ms();
-  quiet_since_ms_ = std::min(quiet_since_ms_, now);
-  last_clock_seal_ms_ = std::min(last_clock_seal_ms_, now);
   if (Status written = write_watermark(); !written.ok()) return committer_.fail(written.error());
   if (clock_seal_due() && !options_.short_of_space()) {
-    last_clock_seal_ms_ = now;
+    last_clock_seal_ms_ = options_.steady_ms();
     (void)seal(SealReason::kClock);
     events_left_ = live_.events();
   }
-  last_retention_ms_ = std::min(last_retention_ms_, now);
-  if (now - last_retention_ms_ >= kRetentionEveryMs) {
-    last_retention_ms_ = now;
-    (void)drop_aged_events();
-    documents_.begin(now);
-  }
+  look_for_aged();
   (void)drop_aged_documents();
   (void)drop_aged_keys();
+}
+
+void Sealer::look_for_aged() {
+  const std::int64_t now = options_.steady_ms();
+  if (last_retention_ms_ && now - *last_retention_ms_ < kRetentionEveryMs) return;
+  last_retention_ms_ = now;
+  const std::int64_t believed = believed_now();
+  (void)drop_aged_events(believed);
+  documents_.begin(believed);
+  (void)keep_believed(believed);
+}
+
+std::int64_t Sealer::believed_now() {
+  const std::lock_guard lock(clock_mutex_);
+  const RetentionClock::Clocks at = clocks();
+  const bool held = retention_clock_.holds() && counters_.retention_behind_ms != 0;
+  const std::int64_t believed = retention_clock_.look(at);
+  counters_.retention_behind_ms = retention_clock_.holds() ? at.wall_ms - believed : 0;
+  if (options_.log && retention_clock_.holds() && !held) {
+    options_.log(EngineOptions::LogLevel::kWarning,
+                 "the clock is " + std::to_string((at.wall_ms - believed) / kMinuteMs) +
+                     " minutes ahead of the time that has passed: nothing ages out by it before it "
+                     "has stood for a day");
+  }
+  return believed;
+}
+
+// A store that nobody writes to is hardly written to.
+Status Sealer::keep_believed(std::int64_t believed_ms) {
+  if (committer_.failed()) return committer_.refusal();
+  {
+    const std::lock_guard lock(clock_mutex_);
+    if (std::abs(believed_ms - believed_on_disk_ms_) < kKeepBelievedEveryMs) return ok_status();
+    believed_on_disk_ms_ = believed_ms;
+  }
+  std::string bytes;
+  append_little_endian(bytes, static_cast<std::uint64_t>(believed_ms));
+  const rocksdb::Status written = database_.db().Put(
+      database_.write_options(), database_.family(Family::kMeta), kMetaBelieved, bytes);
+  if (written.ok()) return ok_status();
+  committer_.fail(to_error(written, "write meta"));
+  return committer_.refusal();
 }
 
 // Closed days and, where live has grown large, closed hours wait for a quiet moment, but not for
 // ever. Hours that were too sparse stay live: more events must come before it is tried again.
 bool Sealer::clock_seal_due() {
-  const std::int64_t now = options_.now_ms();
+  const std::int64_t now = options_.steady_ms();
   const std::uint64_t events = committer_.counters().events;
   if (events != events_seen_) {
     events_seen_ = events;
     quiet_since_ms_ = now;
   }
-  const std::int64_t settled = now - options_.settle_ms;
+  const std::int64_t settled = options_.now_ms() - options_.settle_ms;
   const std::optional<std::int64_t> oldest = live_.oldest_ms();
-  const bool quiet = quiet_since_ms_ <= settled;
+  const bool quiet = now - quiet_since_ms_ >= options_.settle_ms;
   const bool waited = now - last_clock_seal_ms_ >= kClockSealEveryMs;
   if (!oldest || (!quiet && !waited)) return false;
   if (*oldest < floor_to(settled, kDayMs)) return true;
@@ -146,8 +186,14 @@ Status Sealer::exclusively(const std::function<Status()>& work) {
 }
 
 Status Sealer::apply_retention() {
-  if (Status events = drop_aged_events(); !events.ok()) return events;
-  documents_.begin(options_.now_ms());
+  const RetentionClock::Clocks at = clocks();
+  {
+    const std::lock_guard lock(clock_mutex_);
+    retention_clock_.believe(at);
+    counters_.retention_behind_ms = 0;
+  }
+  if (Status events = drop_aged_events(at.wall_ms); !events.ok()) return events;
+  documents_.begin(at.wall_ms);
   for (;;) {
     const Result<bool> more = drop_aged_documents();
     if (!more.ok()) return more.error();
@@ -170,10 +216,10 @@ Status Sealer::drop_aged_keys() {
   return swept;
 }
 
-Status Sealer::drop_aged_events() {
+Status Sealer::drop_aged_events(std::int64_t now_ms) {
   const std::lock_guard lock(work_mutex_);
   if (committer_.failed()) return committer_.refusal();
-  Status status = drop_aged_out(database_, options_);
+  Status status = drop_aged_out(database_, options_, now_ms);
   if (!status.ok()) committer_.fail(status.error());
   return status;
 }

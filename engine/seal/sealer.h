@@ -6,12 +6,14 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <optional>
 
 #include "engine/dictionary/dictionary.h"
 #include "engine/document/document_sweep.h"
 #include "engine/journal/committer.h"
 #include "engine/journal/watermark.h"
 #include "engine/live/live.h"
+#include "engine/retention/retention_clock.h"
 #include "engine/rocks/database.h"
 #include "engine/schedule/worker.h"
 #include "engine/seal/plan.h"
@@ -20,15 +22,20 @@
 
 namespace kpi {
 
+// `meta`: u64, ms since the epoch: how late retention believed it was.
+inline constexpr char kMetaBelieved[] = "believed";
+
 class Sealer {
  public:
   struct Counters {
     std::atomic<std::uint64_t> seals{0}, micros{0}, events{0}, chunks{0};
+    std::atomic<std::int64_t> retention_behind_ms{0};
   };
 
-  // `last_number`: of the newest seal on disk. `options.now_ms` is set.
+  // `last_number`: of the newest seal on disk; `believed_ms`: kMetaBelieved, 0: there is none. The
+  // clocks of `options` are set.
   Sealer(Database& database, Dictionary& dictionary, Live& live, Committer& committer, Seen& seen,
-         const EngineOptions& options, std::uint32_t last_number);
+         const EngineOptions& options, std::uint32_t last_number, std::int64_t believed_ms);
   ~Sealer();  // stop().
 
   // After each commit group: starts a seal where a budget is reached, and makes commits wait where
@@ -50,7 +57,11 @@ class Sealer {
   void run();
   void look(bool budget);
   void tick();
-  Status drop_aged_events();
+  void look_for_aged();
+  Status drop_aged_events(std::int64_t now_ms);
+  std::int64_t believed_now();
+  Status keep_believed(std::int64_t believed_ms);
+  RetentionClock::Clocks clocks() const { return {options_.now_ms(), options_.steady_ms()}; }
   Status drop_aged_keys();
   Result<bool> drop_aged_documents();
   bool over_budget(std::size_t times) const;
@@ -78,9 +89,14 @@ class Sealer {
   Watermark watermark_;
   std::mutex watermark_mutex_;
 
-  // Of the clock, the thread's own.
+  // The thread's own; times by the steady clock.
   std::uint64_t events_seen_ = 0, events_left_ = 0;  // At the tick before; by the last seal.
-  std::int64_t quiet_since_ms_ = 0, last_clock_seal_ms_ = 0, last_retention_ms_ = 0;
+  std::int64_t quiet_since_ms_ = 0, last_clock_seal_ms_ = 0;
+  std::optional<std::int64_t> last_retention_ms_;
+
+  std::mutex clock_mutex_;  // Guards the two below.
+  RetentionClock retention_clock_;
+  std::int64_t believed_on_disk_ms_;
 
   std::mutex mutex_;  // Guards the two below.
   std::condition_variable wake_;

@@ -16,6 +16,8 @@
 namespace kpi {
 namespace {
 
+// What can be added to it is far from an overflow.
+constexpr std::int64_t kTimeMax = std::numeric_limits<std::int64_t>::max() / 4;
 constexpr std::int64_t kSweepStepMs = 60'000;  // A range delete a minute, not one a key.
 constexpr std::int64_t kSweepStepS = kSweepStepMs / 1000;
 
@@ -43,14 +45,15 @@ Status check_request_key(const RequestKey& request) {
 
 Seen::Seen(Database& database, const EngineOptions& options)
     : database_(database),
-      now_ms_(options.now_ms),
+      wall_ms_(options.now_ms),
+      steady_ms_(options.steady_ms),
       window_ms_(options.dedup_window_ms),
       table_(options.dedup_entries_max) {}
 
 Result<std::unique_ptr<Seen>> Seen::open(Database& database, const EngineOptions& options) {
   std::unique_ptr<Seen> seen(new Seen(database, options));
   if (Status read = seen->read_seed(); !read.ok()) return read.error();
-  if (Status loaded = seen->load(); !loaded.ok()) return loaded.error();
+  if (Status loaded = seen->load(options.now_ms()); !loaded.ok()) return loaded.error();
   return seen;
 }
 
@@ -67,40 +70,49 @@ Status Seen::read_seed() {
   return written.ok() ? ok_status() : Status(to_error(written, "write meta"));
 }
 
-// Times far ahead were written under a clock that was wrong: they would never grow old.
-Status Seen::load() {
-  const std::int64_t now = this->now();
-  const std::string end = seen_key_bound(now + window_ms_ + 1);
+// Ages go on from the newest entry or, where that is later, from the wall clock; from there on by
+// the steady one: whoever sets the clock makes no entry older or younger.
+Status Seen::start_time(std::int64_t wall_ms) {
+  const std::string end = seen_key_bound(std::numeric_limits<std::int64_t>::max());
+  const rocksdb::Slice bound = end;
+  rocksdb::ReadOptions options;
+  options.iterate_upper_bound = &bound;
+  const std::unique_ptr<rocksdb::Iterator> it(
+      database_.db().NewIterator(options, database_.family(Family::kSeen)));
+  it->SeekToLast();
+  if (!it->status().ok()) return to_error(it->status(), "read seen");
+  if (it->Valid()) {
+    const Result<SeenTable::Entry> newest = decode_seen_key(view_of(it->key()));
+    if (!newest.ok()) return newest.error();
+    when_ms_ = newest.value().when_ms;
+  }
+  when_ms_ = std::clamp<std::int64_t>(std::max(when_ms_, wall_ms), 0, kTimeMax);
+  ahead_ms_ = when_ms_ - steady_ms_();
+  return ok_status();
+}
+
+Status Seen::load(std::int64_t wall_ms) {
+  if (Status started = start_time(wall_ms); !started.ok()) return started;
+  const std::string end = seen_key_bound(std::numeric_limits<std::int64_t>::max());
   const rocksdb::Slice bound = end;
   rocksdb::ReadOptions options;
   options.iterate_upper_bound = &bound;
   options.fill_cache = false;
   const std::unique_ptr<rocksdb::Iterator> it(
       database_.db().NewIterator(options, database_.family(Family::kSeen)));
-  for (it->Seek(seen_key_bound(std::max<std::int64_t>(0, now - window_ms_ + 1))); it->Valid();
+  for (it->Seek(seen_key_bound(std::max<std::int64_t>(0, when_ms_ - window_ms_ + 1))); it->Valid();
        it->Next()) {
     const Result<SeenTable::Entry> entry = decode_seen_key(view_of(it->key()));
     if (!entry.ok()) return entry.error();
     table_.add(entry.value().key, entry.value().when_ms);
-    when_ms_ = entry.value().when_ms;
   }
   if (!it->status().ok()) return to_error(it->status(), "read seen");
   counters_.entries = table_.size();
-  options.iterate_upper_bound = nullptr;
-  const std::unique_ptr<rocksdb::Iterator> ahead(
-      database_.db().NewIterator(options, database_.family(Family::kSeen)));
-  ahead->Seek(end);
-  if (!ahead->Valid() || is_ticket_key(view_of(ahead->key()))) {
-    return ahead->status().ok() ? ok_status() : Status(to_error(ahead->status(), "read seen"));
-  }
-  const rocksdb::Status dropped =
-      database_.db().DeleteRange(database_.write_options(), database_.family(Family::kSeen), end,
-                                 seen_key_bound(std::numeric_limits<std::int64_t>::max()));
-  return dropped.ok() ? ok_status() : Status(to_error(dropped, "drop seen keys"));
+  return ok_status();
 }
 
 std::int64_t Seen::now() const {
-  return std::clamp<std::int64_t>(now_ms_(), 0, std::numeric_limits<std::int64_t>::max() / 4);
+  return std::clamp<std::int64_t>(steady_ms_() + ahead_ms_, 0, kTimeMax);
 }
 
 SeenKey Seen::hash(std::string_view key) const {
@@ -116,18 +128,9 @@ bool Seen::knows(std::string_view key) const {
   return found && found->when_ms > now() - window_ms_;
 }
 
-// A clock that is set back a little stands still here; one that is set back by more than the window
-// leaves ages that mean nothing any more.
 void Seen::begin_group() {
-  const std::int64_t now = this->now();
   const std::lock_guard lock(table_mutex_);
-  if (now < when_ms_ - window_ms_) {
-    counters_.forgotten += table_.size();
-    table_.clear();
-    floor_ms_ = 0;
-    when_ms_ = now;
-  }
-  when_ms_ = std::max(when_ms_, now);
+  when_ms_ = std::max(when_ms_, now());
   table_.drop_to(when_ms_ - window_ms_ + (canary("window-a-millisecond-short") ? 1 : 0));
   group_begin_ = table_.next_number();
   fresh_.clear();
@@ -235,7 +238,8 @@ void Seen::end_group(const Status& status) {
 Status Seen::sweep() {
   const std::int64_t now = this->now();
   if (Status swept = sweep_requests(now); !swept.ok()) return swept;
-  return sweep_tickets(now / 1000);
+  // Tokens expire by the wall clock: where that was set back, they live on.
+  return sweep_tickets(std::min(now, wall_ms_()) / 1000);
 }
 
 Status Seen::sweep_requests(std::int64_t now_ms) {

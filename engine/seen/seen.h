@@ -34,7 +34,7 @@ class Seen {
     std::atomic<std::uint64_t> entries{0}, forgotten{0}, duplicates{0};
   };
 
-  // Reads what is remembered. `options.now_ms` is set. kCorruption, kIo.
+  // Reads what is remembered. The clocks of `options` are set. kCorruption, kIo.
   static Result<std::unique_ptr<Seen>> open(Database& database, const EngineOptions& options);
 
   void begin_group();
@@ -57,12 +57,13 @@ class Seen {
  private:
   Seen(Database& database, const EngineOptions& options);
   Status read_seed();
-  Status load();
   rocksdb::Status put_tickets(std::span<const Ticket> tickets, rocksdb::WriteBatch* batch,
                               std::uint64_t* bytes);
   Status sweep_requests(std::int64_t now_ms);
   Status sweep_tickets(std::int64_t now_s);
   Status drop_range(const std::string& begin, const std::string& end);
+  Status load(std::int64_t wall_ms);
+  Status start_time(std::int64_t wall_ms);
   std::int64_t now() const;
   SeenKey hash(std::string_view key) const;
   void remember(PendingAppend* append, const SeenKey& key);
@@ -70,12 +71,13 @@ class Seen {
   bool answer_from_disk(const SeenKey& key, std::int64_t when_ms, PendingAppend* append);
 
   Database& database_;
-  const std::function<std::int64_t()> now_ms_;
+  const std::function<std::int64_t()> wall_ms_, steady_ms_;
   const std::int64_t window_ms_;
   std::uint64_t seed_ = 0;
   mutable std::mutex table_mutex_;  // Held by whoever changes the table, and by other threads.
   SeenTable table_;
-  std::int64_t when_ms_ = 0;           // Of the group, and never back but by more than the window.
+  std::int64_t ahead_ms_ = 0;          // Of steady_ms_(): what makes it the time of entries.
+  std::int64_t when_ms_ = 0;           // Of the group, and never back.
   std::uint64_t group_begin_ = 0;      // Number of its first entry.
   std::vector<PendingAppend*> fresh_;  // By number, from group_begin_.
   std::vector<SeenKey> fresh_keys_;    // The same.

@@ -55,6 +55,9 @@ struct EngineOptions {
   std::function<bool()> short_of_space = {};
   // The wall clock in ms since the epoch; replaceable for tests and simulation.
   std::function<std::int64_t()> now_ms = {};
+  // Ms since any moment, of a clock that is never set: how long something lasts. Where only now_ms
+  // is replaced, it is that one, standing still while it goes back.
+  std::function<std::int64_t()> steady_ms = {};
   // Receives warnings and RocksDB's own log lines; may be called from any thread.
   enum class LogLevel : std::uint8_t { kDebug, kInfo, kWarning, kError };
   std::function<void(LogLevel, std::string_view)> log = {};
@@ -114,6 +117,8 @@ struct EngineStats {
   // Request keys remembered, and at most; since open: forgotten early, requests known by theirs.
   std::uint64_t dedup_entries = 0, dedup_entries_max = 0, dedup_forgotten = 0, dedup_duplicates = 0;
   bool failed = false;  // Fail-stop happened.
+  // How far the wall clock is ahead of what the hourly pass of retention believes; 0: it believes.
+  std::int64_t retention_behind_ms = 0;
   std::uint64_t scrub_bytes = 0, scrub_tables = 0, scrub_passes = 0, scrub_damages = 0;
   std::int64_t scrub_finished_ms = 0;  // When the last whole pass ended; 0: never.
 };
@@ -166,7 +171,8 @@ class Engine final : public Store {
 
   // Seals everything, down to the last live event, and waits for it.
   Status flush();
-  // Drops partitions beyond their retention now instead of at the next hourly pass.
+  // Drops partitions beyond their retention now instead of at the next hourly pass, by the wall
+  // clock as it is: the hourly pass does not believe one that was set forward before a day is over.
   Status apply_retention();
   // Commits what was submitted, seals closed hours and days, closes the files once other calls have
   // returned and views are gone. Idempotent. Not from within a sink or on_fatal.
