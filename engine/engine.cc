@@ -7,6 +7,7 @@
 
 #include "engine/base/bytes.h"
 #include "engine/dictionary/dictionary.h"
+#include "engine/dictionary/name_gate.h"
 #include "engine/document/document_writer.h"
 #include "engine/document/documents_view.h"
 #include "engine/engine_status.h"
@@ -123,6 +124,7 @@ class Engine::Impl {
   const std::shared_ptr<Followers> followers_ = std::make_shared<Followers>();
   bool rolls_up_ = false;  // Some label is; that changes at open only.
   std::unique_ptr<Seen> seen_;
+  std::unique_ptr<NameGate> name_gate_;
   std::unique_ptr<Committer> committer_;
   std::unique_ptr<Sealer> sealer_;
   std::unique_ptr<Scrubber> scrubber_;        // Unless it is off.
@@ -161,8 +163,9 @@ Status Engine::Impl::open() {
   Result<std::unique_ptr<Seen>> seen = Seen::open(*database_, options_);
   if (!seen.ok()) return seen.error();
   seen_ = std::move(seen).value();
+  name_gate_ = std::make_unique<NameGate>(*dictionary_, options_);
   committer_ = std::make_unique<Committer>(
-      *database_, *dictionary_, *live_,
+      *database_, *dictionary_, *name_gate_, *live_,
       DocumentWriter(*database_, documents.value(), options_.now_ms), *seen_, *followers_, last,
       journal.value().bytes, [this] { sealer_->check_budget(); },
       [this](const Error& error) { on_error(error); });
@@ -327,6 +330,8 @@ EngineStats Engine::Impl::stats() const {
   stats.dedup_entries_max = options_.dedup_entries_max;
   stats.dedup_forgotten = seen_->counters().forgotten;
   stats.dedup_duplicates = seen_->counters().duplicates;
+  stats.name_limits = options_.name_limits;
+  stats.events_under_other = name_gate_->events_under_other();
   stats.failed = committer_->failed();
   stats.followers = followers_->count();
   stats.followers_cut = followers_->cut();

@@ -243,6 +243,11 @@ class Process {
   Status open_engine() {
     EngineOptions engine = engine_options(options_);
     engine.short_of_space = [this] { return space_.check(); };
+    if (access_.clients) {
+      engine.keeps_name = [this](std::string_view rp, std::string_view client) {
+        return access_.clients->clients()->names(rp, client);
+      };
+    }
     engine.on_fatal = [this](const Error& error) {
       exit_on_abort(kExitFailStop);
       health_.advance(Phase::kFailed);

@@ -73,6 +73,8 @@ EngineOptions engine_options(const ServerOptions& options) {
   engine.settle_ms = static_cast<std::int64_t>(options.settle_ms);
   engine.dedup_window_ms = static_cast<std::int64_t>(options.dedup_window_ms);
   engine.dedup_entries_max = options.dedup_entries_max;
+  engine.name_limits = {options.rps_max,      options.clients_max, options.series_max,
+                        options.measures_max, options.labels_max,  options.label_values_max};
   engine.retention_raw_days = static_cast<int>(options.retention_raw_days);
   engine.retention_minute_days = static_cast<int>(options.retention_minute_days);
   engine.retention_hour_days = static_cast<int>(options.retention_hour_days);

@@ -77,6 +77,14 @@ std::uint32_t Dictionary::count(NameKind kind) const {
   return static_cast<std::uint32_t>(table(kind).entries.size());
 }
 
+std::uint32_t Dictionary::children(NameKind parent_kind, std::uint32_t parent) const {
+  const std::shared_lock lock(mutex_);
+  if (parent == 0 || parent > table(parent_kind).entries.size()) return 0;
+  if (parent_kind == NameKind::kLabel) return values_of_label_[parent - 1];
+  KPI_ASSERT(parent_kind == NameKind::kRp);
+  return static_cast<std::uint32_t>(series_by_rp_[parent - 1].size());
+}
+
 std::vector<std::uint32_t> Dictionary::series_of_rp(std::uint32_t rp_id) const {
   const std::shared_lock lock(mutex_);
   KPI_ASSERT(rp_id >= 1 && rp_id <= series_by_rp_.size());
@@ -107,6 +115,8 @@ void Dictionary::add(NameKind kind, std::uint32_t parent, std::string_view name,
   names.ids.emplace(hash, id);
   if (kind == NameKind::kRp) series_by_rp_.emplace_back();
   if (kind == NameKind::kSeries) series_by_rp_[parent - 1].push_back(id);
+  if (kind == NameKind::kLabel) values_of_label_.push_back(0);
+  if (kind == NameKind::kLabelValue) ++values_of_label_[parent - 1];
 }
 
 Status Dictionary::restore(NameKind kind, std::uint32_t id, std::uint32_t parent,

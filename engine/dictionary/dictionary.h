@@ -53,6 +53,8 @@ class Dictionary {
   // Ids are 1..count.
   std::uint32_t count(NameKind kind) const;
   std::vector<std::uint32_t> series_of_rp(std::uint32_t rp_id) const;  // Ascending.
+  // Series of an RP, or values of a label; 0 for an id that is not.
+  std::uint32_t children(NameKind parent_kind, std::uint32_t parent) const;
   // rp_of_series()[id] for every series id (index 0 unused): one lock for a whole ranking.
   std::vector<std::uint32_t> rp_of_series() const;
 
@@ -85,6 +87,7 @@ class Dictionary {
   mutable std::shared_mutex mutex_;
   Table tables_[5];
   std::vector<std::vector<std::uint32_t>> series_by_rp_;  // [rp_id - 1]
+  std::vector<std::uint32_t> values_of_label_;            // How many: [label_id - 1]
 };
 
 }  // namespace kpi

@@ -51,6 +51,7 @@ Result<std::unique_ptr<Engine>> open_engine(const std::filesystem::path& dir, bo
   options.dedup_window_ms = kRequestKeysMs;
   options.dedup_entries_max = kRequestKeysMax;
   options.rollup_labels = std::move(labels);
+  options.name_limits = NameLimits::none();
   return Engine::open(std::move(options));
 }
 

@@ -30,12 +30,13 @@ std::size_t bucket_of(std::uint64_t micros) {
 
 }  // namespace
 
-Committer::Committer(Database& database, Dictionary& dictionary, Live& live,
+Committer::Committer(Database& database, Dictionary& dictionary, NameGate& name_gate, Live& live,
                      DocumentWriter documents, Seen& seen, Followers& followers,
                      std::uint64_t last_sequence, std::uint64_t journal_bytes,
                      std::function<void()> on_group, std::function<void(const Error&)> on_error)
     : database_(database),
       dictionary_(dictionary),
+      name_gate_(name_gate),
       live_(live),
       documents_(std::move(documents)),
       seen_(seen),
@@ -188,6 +189,7 @@ rocksdb::Status Committer::gather(std::span<PendingAppend* const> group, std::ui
                                   std::uint64_t* bytes) {
   write_batch_.Clear();
   row_ids_.clear();
+  cut_values_.clear();
   for (const std::uint32_t shape : shapes_in_record_) record_shapes_[shape] = 0;
   shapes_in_record_.clear();
   rocksdb::Status status;
@@ -210,40 +212,89 @@ rocksdb::Status Committer::gather(std::span<PendingAppend* const> group, std::ui
 
 void Committer::encode_batch(const Batch::Contents& batch) {
   series_ids_.assign(batch.series.size(), 0);
-  shape_ids_.assign(batch.shapes.size(), 0);
+  series_met_.assign(batch.series.size(), {});
+  shapes_.assign(batch.shapes.size(), {});
   for (std::size_t i = 0; i < batch.rows.size(); ++i) {
     const Batch::Contents::Row& row = batch.rows[i];
     if (series_ids_[row.series] == 0) series_ids_[row.series] = series_id(batch, row.series);
-    // Shifted by one, so that 0 can mean "not yet".
-    if (shape_ids_[row.shape] == 0) shape_ids_[row.shape] = map_shape(batch, row.shape) + 1;
-    const std::uint32_t shape = shape_ids_[row.shape] - 1;
-    row_ids_.push_back({series_ids_[row.series], shape});
-    record_.add_row(row.time_ms, series_ids_[row.series], record_shape(shape), batch.values_of(i));
+    MappedShape& shape = shapes_[row.shape];
+    if (shape.id == 0) map_shape(batch, row.shape, &shape);
+    const NameLimitSet met = series_met_[row.series] | shape.met;
+    if (met.any()) name_gate_.count(met);
+    std::string_view values = batch.values_of(i);
+    if (!shape.left_out.empty()) values = without(values, shape.left_out);
+    row_ids_.push_back({series_ids_[row.series], shape.id - 1, values});
+    record_.add_row(row.time_ms, series_ids_[row.series], record_shape(shape.id - 1), values);
   }
 }
 
 std::uint32_t Committer::series_id(const Batch::Contents& batch, std::uint32_t index) {
-  const std::uint32_t rp = intern(NameKind::kRp, 0, batch.series.first(index));
-  return intern(NameKind::kSeries, rp, batch.series.second(index));
+  const NameGate::Series series =
+      name_gate_.series(batch.series.first(index), batch.series.second(index));
+  if (series.id != 0) return series.id;
+  series_met_[index] = series.met;
+  return intern(NameKind::kSeries, intern(NameKind::kRp, 0, series.rp), series.client);
 }
 
-std::uint32_t Committer::map_shape(const Batch::Contents& batch, std::uint32_t index) {
-  const Batch::Contents::Shape& from = batch.shapes[index];
-  scratch_shape_.kind = from.kind;
-  scratch_shape_.weight = from.weight;
-  scratch_shape_.measures.clear();
+void Committer::map_shape(const Batch::Contents& batch, std::uint32_t index, MappedShape* mapped) {
+  scratch_shape_.kind = batch.shapes[index].kind;
+  scratch_shape_.weight = batch.shapes[index].weight;
+  map_measures(batch, index, mapped);
+  map_labels(batch, index, mapped);
+  mapped->id = live_.active().intern(scratch_shape_) + 1;
+}
+
+// No measure and no label may be in a shape twice: of several that share (other) the first stays.
+void Committer::map_measures(const Batch::Contents& batch, std::uint32_t index,
+                             MappedShape* mapped) {
+  std::vector<std::uint32_t>& ids = scratch_shape_.measures;
+  ids.clear();
+  std::uint32_t place = 0;
+  for (const std::uint32_t measure : batch.measures_of(batch.shapes[index])) {
+    const NameGate::Name name = name_gate_.measure(batch.measures.first(measure));
+    mapped->met |= name.met;
+    const std::uint32_t id = name.id != 0 ? name.id : intern(NameKind::kMeasure, 0, name.name);
+    const bool other = name.met.any() || name.name == kOtherName;
+    if (other && std::find(ids.begin(), ids.end(), id) != ids.end()) {
+      mapped->left_out.push_back(place);
+    } else {
+      ids.push_back(id);
+    }
+    ++place;
+  }
+}
+
+void Committer::map_labels(const Batch::Contents& batch, std::uint32_t index, MappedShape* mapped) {
   scratch_shape_.labels.clear();
   scratch_shape_.label_values.clear();
-  for (const std::uint32_t measure : batch.measures_of(from)) {
-    scratch_shape_.measures.push_back(intern(NameKind::kMeasure, 0, batch.measures.first(measure)));
+  for (const std::uint32_t label : batch.labels_of(batch.shapes[index])) {
+    const NameGate::Label named =
+        name_gate_.label(batch.labels.first(label), batch.labels.second(label));
+    mapped->met |= named.met;
+    const std::uint32_t id = intern(NameKind::kLabel, 0, named.label);
+    const auto& labels = scratch_shape_.labels;
+    if (std::find(labels.begin(), labels.end(), id) != labels.end()) continue;
+    scratch_shape_.labels.push_back(id);
+    scratch_shape_.label_values.push_back(intern(NameKind::kLabelValue, id, named.value));
   }
-  for (const std::uint32_t label : batch.labels_of(from)) {
-    const std::uint32_t name = intern(NameKind::kLabel, 0, batch.labels.first(label));
-    scratch_shape_.labels.push_back(name);
-    scratch_shape_.label_values.push_back(
-        intern(NameKind::kLabelValue, name, batch.labels.second(label)));
+}
+
+std::string_view Committer::without(std::string_view values,
+                                    const std::vector<std::uint32_t>& left_out) {
+  std::string& kept = cut_values_.emplace_back();
+  ByteReader reader(values);
+  auto next = left_out.begin();
+  for (std::uint32_t place = 0; !reader.done(); ++place) {
+    std::uint32_t value = 0;
+    const bool whole = reader.varint32(value);
+    KPI_ASSERT(whole);  // A batch packs them itself.
+    if (next != left_out.end() && *next == place) {
+      ++next;
+    } else {
+      append_varint(kept, value);
+    }
   }
-  return live_.active().intern(scratch_shape_);
+  return kept;
 }
 
 std::uint32_t Committer::record_shape(std::uint32_t generation_shape) {
@@ -271,7 +322,7 @@ void Committer::add_to_live(std::span<PendingAppend* const> group, std::uint64_t
       const Batch::Contents& batch = append->batch.contents();
       for (std::size_t i = 0; i < batch.rows.size(); ++i, ++next) {
         live.add(row_ids_[next].series, row_ids_[next].shape, sequence, batch.rows[i].time_ms,
-                 batch.values_of(i));
+                 row_ids_[next].values);
       }
     }
   }

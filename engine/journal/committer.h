@@ -4,6 +4,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <mutex>
 #include <span>
@@ -14,6 +15,7 @@
 #include <rocksdb/write_batch.h>
 
 #include "engine/dictionary/dictionary.h"
+#include "engine/dictionary/name_gate.h"
 #include "engine/document/document_writer.h"
 #include "engine/follow/followers.h"
 #include "engine/journal/record.h"
@@ -39,8 +41,8 @@ class Committer {
   // and request keys count as journal bytes until the next seal: they fill the same logs.
   // `on_group` is called after each group, outside all locks; `on_error` once, at the first failed
   // write.
-  Committer(Database& database, Dictionary& dictionary, Live& live, DocumentWriter documents,
-            Seen& seen, Followers& followers, std::uint64_t last_sequence,
+  Committer(Database& database, Dictionary& dictionary, NameGate& name_gate, Live& live,
+            DocumentWriter documents, Seen& seen, Followers& followers, std::uint64_t last_sequence,
             std::uint64_t journal_bytes, std::function<void()> on_group,
             std::function<void(const Error&)> on_error);
   ~Committer();  // stop().
@@ -73,6 +75,13 @@ class Committer {
  private:
   struct RowIds {
     std::uint32_t series, shape;  // In the dictionary, in the active generation.
+    std::string_view values;
+  };
+  // What of a batch's shape is left.
+  struct MappedShape {
+    std::uint32_t id = 0;  // In the active generation, shifted by one: 0 means "not yet".
+    NameLimitSet met;
+    std::vector<std::uint32_t> left_out;  // Places of measures, ascending.
   };
   void run();
   PendingAppend* take_all();
@@ -87,7 +96,10 @@ class Committer {
                          std::uint64_t* bytes);
   void encode_batch(const Batch::Contents& batch);
   std::uint32_t series_id(const Batch::Contents& batch, std::uint32_t index);
-  std::uint32_t map_shape(const Batch::Contents& batch, std::uint32_t index);
+  void map_shape(const Batch::Contents& batch, std::uint32_t index, MappedShape* mapped);
+  void map_measures(const Batch::Contents& batch, std::uint32_t index, MappedShape* mapped);
+  void map_labels(const Batch::Contents& batch, std::uint32_t index, MappedShape* mapped);
+  std::string_view without(std::string_view values, const std::vector<std::uint32_t>& left_out);
   std::uint32_t record_shape(std::uint32_t generation_shape);
   std::uint32_t intern(NameKind kind, std::uint32_t parent, std::string_view name);
   void add_to_live(std::span<PendingAppend* const> group, std::uint64_t sequence);
@@ -97,6 +109,7 @@ class Committer {
 
   Database& database_;
   Dictionary& dictionary_;
+  NameGate& name_gate_;
   Live& live_;
   DocumentWriter documents_;
   Seen& seen_;
@@ -120,9 +133,12 @@ class Committer {
   RecordBuilder record_;
   std::string_view record_bytes_;  // Once it is finished.
   std::vector<RowIds> row_ids_;
-  std::vector<std::uint32_t> series_ids_, shape_ids_;  // By index in the batch; 0: not yet.
-  std::vector<std::uint32_t> record_shapes_;           // By shape of the generation; 0: not yet.
-  std::vector<std::uint32_t> shapes_in_record_;        // Which of those are set.
+  std::deque<std::string> cut_values_;           // Of rows that lost some.
+  std::vector<std::uint32_t> series_ids_;        // By index in the batch; 0: not yet.
+  std::vector<NameLimitSet> series_met_;         // Likewise.
+  std::vector<MappedShape> shapes_;              // Likewise.
+  std::vector<std::uint32_t> record_shapes_;     // By shape of the generation; 0: not yet.
+  std::vector<std::uint32_t> shapes_in_record_;  // Which of those are set.
   Shape scratch_shape_;
   Worker worker_{Work::kCommit, "kpi-commit"};
 };

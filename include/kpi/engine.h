@@ -46,6 +46,11 @@ struct EngineOptions {
   // go early. Both at least 1.
   std::int64_t dedup_window_ms = 3'600'000;
   std::size_t dedup_entries_max = 1'000'000;
+  // Beyond these, events count under kOtherName. `keeps_name` says which names keep their places in
+  // any case: of an RP (the client is empty then), or of a client of one. It must stay cheap: with
+  // the limits reached it is asked by the committer for each new name.
+  NameLimits name_limits = {};
+  std::function<bool(std::string_view rp, std::string_view client)> keeps_name = {};
   int retention_raw_days = 30;  // 0: for ever, here and below.
   int retention_minute_days = 7;
   int retention_hour_days = 400;
@@ -112,6 +117,8 @@ struct EngineStats {
   std::uint64_t journal_bytes = 0, journal_sequence = 0;
   std::uint64_t seals = 0, seal_micros_sum = 0, events_sealed = 0, chunks_written = 0;
   std::uint64_t rps = 0, series = 0, measures = 0, labels = 0;
+  NameLimits name_limits = {};
+  NameLimits events_under_other = {0, 0, 0, 0, 0, 0};  // Since open, by the limit they met.
   std::uint64_t disk_bytes = 0;
   std::uint64_t followers = 0, followers_cut = 0;  // Now; since open, because they fell behind.
   // Request keys remembered, and at most; since open: forgotten early, requests known by theirs.

@@ -3,6 +3,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 namespace kpi {
 
@@ -35,5 +36,26 @@ inline constexpr std::size_t kStatementDepthMax = 64;  // Nesting of parentheses
 inline constexpr std::size_t kResultRowsMax = 1'000'000;
 inline constexpr std::size_t kResultColumnsMax = 1664;  // Items of a SELECT list, as PostgreSQL.
 inline constexpr std::size_t kResultBytesMax = 256U << 20;  // Of a Table in memory.
+
+// What stands for names beyond NameLimits: nobody else's, though nothing keeps a caller from it.
+inline constexpr std::string_view kOtherName = "(other)";
+
+// How many names a store takes from events. What it has already stays known whatever the limits
+// are, and so does what is unknown (the empty name); an archive that is taken in brings its names
+// with it, and they count.
+struct NameLimits {
+  std::uint64_t rps = 100'000;
+  std::uint64_t clients = 100'000;  // Of one RP.
+  std::uint64_t series = 1'000'000;
+  std::uint64_t measures = 4'096;
+  std::uint64_t labels = 256;
+  std::uint64_t label_values = 10'000;  // Of one label.
+  // Of a store that takes over what another one knows.
+  static constexpr NameLimits none() {
+    constexpr std::uint64_t kNone = ~std::uint64_t{0};
+    return {kNone, kNone, kNone, kNone, kNone, kNone};
+  }
+  bool operator==(const NameLimits&) const = default;
+};
 
 }  // namespace kpi

@@ -62,6 +62,12 @@ Result<std::string> read_file(const std::string& path) {
 
 }  // namespace
 
+bool Clients::names(std::string_view rp, std::string_view client) const {
+  if (client.empty()) return all.contains(rp);
+  const auto found = by_id.find(client);
+  return found != by_id.end() && found->second.contains(rp);
+}
+
 Result<Clients> parse_clients(std::string_view text, std::string_view source) {
   Clients clients;
   for (std::size_t number = 1; !text.empty(); ++number) {

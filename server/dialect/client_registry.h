@@ -21,6 +21,8 @@ struct Clients {
   using Origins = std::set<std::string, std::less<>>;  // Canonical.
   std::map<std::string, Origins, std::less<>> by_id;
   Origins all;
+  // Whether they name an RP (`client` is empty then), or a client as one of it.
+  bool names(std::string_view rp, std::string_view client) const;
 };
 
 // `source` stands in front of the line number in errors. kInvalidArgument, kLimitExceeded.

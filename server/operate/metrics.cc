@@ -163,6 +163,29 @@ void write_scrub(PrometheusPage& page, const EngineStats& stats) {
              static_cast<std::uint64_t>(stats.scrub_finished_ms / 1000));
 }
 
+void write_names(PrometheusPage& page, const EngineStats& stats) {
+  const NameLimits& limits = stats.name_limits;
+  const NameLimits& other = stats.events_under_other;
+  page.gauge("kpi_rps", "Relying parties known.", stats.rps);
+  page.gauge("kpi_rps_max", "Bound of kpi_rps.", limits.rps);
+  page.gauge("kpi_series", "Pairs of relying party and client known.", stats.series);
+  page.gauge("kpi_series_max", "Bound of kpi_series.", limits.series);
+  page.gauge("kpi_clients_max", "Bound of the clients of one relying party.", limits.clients);
+  page.gauge("kpi_measures", "Measures known.", stats.measures);
+  page.gauge("kpi_measures_max", "Bound of kpi_measures.", limits.measures);
+  page.gauge("kpi_labels", "Labels known.", stats.labels);
+  page.gauge("kpi_labels_max", "Bound of kpi_labels.", limits.labels);
+  page.gauge("kpi_label_values_max", "Bound of the values of one label.", limits.label_values);
+  page.family("kpi_cardinality_other_total", "counter",
+              "Events counted under (other), by the limit of names that they met.");
+  page.sample(other.rps, {{"kind", "rp"}});
+  page.sample(other.clients, {{"kind", "client"}});
+  page.sample(other.series, {{"kind", "series"}});
+  page.sample(other.measures, {{"kind", "measure"}});
+  page.sample(other.labels, {{"kind", "label"}});
+  page.sample(other.label_values, {{"kind", "label_value"}});
+}
+
 void write_engine(PrometheusPage& page, const EngineStats& stats) {
   page.histogram("kpi_commit_duration_seconds", "Time to write and sync one commit group.",
                  stats.commit_micros_buckets, 64, stats.commit_micros_sum);
@@ -182,10 +205,7 @@ void write_engine(PrometheusPage& page, const EngineStats& stats) {
                "Request keys forgotten within their window, for the bound.", stats.dedup_forgotten);
   page.counter("kpi_dedup_requests_total", "Requests answered as the first of their key was.",
                stats.dedup_duplicates);
-  page.gauge("kpi_rps", "Relying parties known.", stats.rps);
-  page.gauge("kpi_series", "Pairs of relying party and client known.", stats.series);
-  page.gauge("kpi_measures", "Measures known.", stats.measures);
-  page.gauge("kpi_labels", "Label values known.", stats.labels);
+  write_names(page, stats);
   page.gauge("kpi_followers", "Readers that are given events as they are committed.",
              stats.followers);
   page.counter("kpi_followers_cut_total", "Followers cut off because they fell behind.",

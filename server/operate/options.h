@@ -68,6 +68,9 @@ struct ServerOptions {
   std::uint64_t sender_rate = 0, rp_rate = 0, total_rate = 0;  // Requests a second; 0: no limit.
   std::uint64_t rate_burst_ms = 10'000;
 
+  std::uint64_t rps_max = 100'000, clients_max = 100'000, series_max = 1'000'000;
+  std::uint64_t measures_max = 4'096, labels_max = 256, label_values_max = 10'000;
+
   std::uint64_t header_timeout_ms = 5'000;
   std::uint64_t body_timeout_ms = 10'000;
   std::uint64_t bulk_timeout_ms = 60'000;
