@@ -24,7 +24,7 @@ def resident_bytes(server):
 
 
 def metric(server, name):
-    for line in harness.request(server.http, "GET", "/metrics").body.decode().splitlines():
+    for line in harness.get(server.http, "/metrics").body.decode().splitlines():
         if line.startswith(name + " "):
             return float(line.split()[1])
     raise AssertionError(f"no metric {name}")
