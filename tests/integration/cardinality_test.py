@@ -110,12 +110,14 @@ def registered_origins_keep_their_names():
 
 def nobody_can_send_the_word():
     with harness.directory() as directory, harness.Server(directory) as server:
-        for rp in ("(other)", "null", "https://(other)", "(OTHER)"):
+        bulk(server, [event("null", "c", 1)])  # An opaque origin: unknown.
+        for rp in ("(other)", "(OTHER)", " (other)", "//(other)"):
             body = json.dumps(event(rp, "c", 1)) + "\n"
             answer = harness.post(server.http, "/v1/events", body,
                                   Content_Type="application/x-ndjson")
             check_equal(answer.json().get("accepted", 0), 0, f"RP {rp}")
         check_equal(server.rows("SHOW RPS"), [], "RPs")
+        check_equal(figures(server, "")["n"], 1, "the unknown RP")
 
 
 if __name__ == "__main__":
