@@ -22,7 +22,8 @@ std::uint64_t AnswerQueue::push() {
 }
 
 void AnswerQueue::pop() {
-  if (front().text.capacity() > kTextBytesKept) front().text = {};
+  // Assigning an empty string would keep the memory.
+  if (front().text.capacity() > kTextBytesKept) std::string().swap(front().text);
   ++first_;
   if (empty() && slots_.size() > kSlotsKept) slots_ = std::vector<AnswerSlot>(1);
 }

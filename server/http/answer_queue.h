@@ -36,6 +36,7 @@ class AnswerQueue {
   AnswerSlot& front() { return at(first_); }
   void pop();
   bool empty() const { return first_ == next_; }
+  std::size_t size() const { return static_cast<std::size_t>(next_ - first_); }
   bool full() const { return next_ - first_ == kPipelineDepthMax; }
   bool front_ready() { return !empty() && front().ready; }
   bool holds(std::uint64_t number) const { return number >= first_ && number < next_; }

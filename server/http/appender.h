@@ -62,6 +62,8 @@ struct CommitWait {
   std::optional<auth::TokenCheck> token = {};  // Which buys it.
 };
 
+inline constexpr std::size_t kFairShare = 8;  // Requests of one connection, where room is scarce.
+
 // Lives in its io thread but for on_committed(). Outlives the port's last call of it.
 class Appender final : public AppendSink {
  public:
@@ -71,8 +73,14 @@ class Appender final : public AppendSink {
   ~Appender() override;
 
   void set_port(IngestPort* port) { port_.store(port, std::memory_order_release); }
-  bool has_room() const {
-    return counters_.events_in_flight.value() < events_max_ && takes_requests();
+  // `waiting`: answers that the connection waits for already. Where half of a bound is used up,
+  // those who wait for many leave the rest to those who wait for few.
+  bool has_room(std::size_t waiting = 0) const {
+    const std::uint64_t events = counters_.events_in_flight.value();
+    if (events >= events_max_ || !takes_requests()) return false;
+    const bool scarce =
+        events >= events_max_ / 2 || counters_.requests_in_flight.value() >= requests_max_ / 2;
+    return !scarce || waiting < kFairShare;
   }
   bool takes_requests() const { return counters_.requests_in_flight.value() < requests_max_; }
 

@@ -176,8 +176,8 @@ bool Connection::on_request() {
   if (!access || !claim_key()) return false;
   const std::uint64_t number = answers_.push();
   AnswerSlot& slot = answers_.at(number);
-  handle(loop_,
-         {reader_.request(), target_, shared_from_this(), number, slot, *access, admission_});
+  handle(loop_, {reader_.request(), target_, shared_from_this(), number, slot, *access, admission_,
+                 answers_.size() - 1});
   if (slot.close) stopped_ = true;
   wait_ = Wait::kAnswer;  // The next request has deadlines of its own.
   target_ = {};

@@ -21,6 +21,7 @@ struct Exchange {
   AnswerSlot& slot;
   const ReaderAccess& access;  // Of services that read the store.
   Admission& admission;        // Of reports.
+  std::size_t waiting = 0;     // Answers that the connection waits for besides.
 };
 
 AnswerFrame frame_of(const Request& request, const Loop& loop);

@@ -94,9 +94,10 @@ void answer_again(Loop& loop, const Exchange& exchange, const AnswerFrame& frame
   loop.appender.ask(wait_of(exchange), keyed_request(exchange, frame, std::move(key)));
 }
 
-std::optional<Problem> refuse_report(Loop& loop, Admission& admission) {
+std::optional<Problem> refuse_report(Loop& loop, const Exchange& exchange) {
+  Admission& admission = exchange.admission;
   if (admission.refusal) return admission.refusal;
-  if (auto problem = refuse_report(loop)) return problem;
+  if (auto problem = refuse_report(loop, exchange.waiting)) return problem;
   use_token(loop, admission);
   return admission.refusal;
 }
@@ -112,13 +113,13 @@ void count_refusal(Loop& loop, Refusal refusal) {
       static_cast<std::uint64_t>(std::chrono::duration_cast<microseconds>(took).count()));
 }
 
-std::optional<Problem> refuse_report(Loop& loop) {
+std::optional<Problem> refuse_report(Loop& loop, std::size_t waiting) {
   if (auto problem = refuse_phase(loop)) return problem;
   if (loop.service.health.read_only()) {
     count_refusal(loop, Refusal::kDiskFull);
     return disk_full();
   }
-  if (!loop.appender.has_room()) {
+  if (!loop.appender.has_room(waiting)) {
     count_refusal(loop, Refusal::kOverload);
     return overloaded("too many events are waiting for the disk");
   }
@@ -128,7 +129,7 @@ std::optional<Problem> refuse_report(Loop& loop) {
 void post_report(Loop& loop, const Exchange& exchange, AnswerFrame frame) {
   frame.allow_origin = exchange.request.origin;
   if (exchange.admission.retry) return answer_again(loop, exchange, frame);
-  if (const auto problem = refuse_report(loop, exchange.admission)) {
+  if (const auto problem = refuse_report(loop, exchange)) {
     return put_problem(exchange.slot, frame, *problem);
   }
   Result<std::string> key = request_key(exchange.request);

@@ -6,8 +6,8 @@
 
 namespace kpi::server {
 
-// Why no report can be taken now, counted; nothing where it can.
-std::optional<Problem> refuse_report(Loop& loop);
+// Why no report can be taken now, counted; nothing where it can. `waiting`: as Appender::has_room().
+std::optional<Problem> refuse_report(Loop& loop, std::size_t waiting = 0);
 void count_refusal(Loop& loop, Refusal refusal);
 
 void post_report(Loop& loop, const Exchange& exchange, AnswerFrame frame);

@@ -18,7 +18,7 @@ SECONDS = os.environ.get("KPI_TORTURE_SECONDS")
 SLOW = int(os.environ.get("KPI_SLOW_CONNECTIONS", "5000"))
 CLIENTS = 4
 LATENCY_MAX = 5.0  # Of anybody else's request, on a machine that has much else to do.
-MEMORY_MAX = 512 << 20
+MEMORY_MAX = 256 << 20  # Half of the budget: beside the slow ones there is little to hold.
 BODY = ("outcome=success&time_to_show_ui=100&time_to_continue=200&time_to_receive_token=300"
         "&turnaround_time=600")
 FORM = {"Content_Type": "application/x-www-form-urlencoded", "Origin": "https://rp.example"}
@@ -126,7 +126,7 @@ def slow_clients_hold_nobody_up(kind, seconds):
             before, during = others.p99_ms(quiet, begin), others.p99_ms(begin, end)
             served = others.stop()
             most = memory(server, "VmHWM")
-            check(most < 1.1 * MEMORY_MAX, f"{most >> 20} MiB of memory")
+            check(most < MEMORY_MAX, f"{most >> 20} MiB of memory")
             check_equal(server.value("SELECT count(*) AS n FROM events"), served, "events of the others")
             if kind != "reads":
                 check(metric(server, "kpi_http_timeouts_total") >= peak / 2, "slow clients were cut off")

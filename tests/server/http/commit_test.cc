@@ -117,6 +117,23 @@ TEST_F(Commit, RequestsInFlightAreBounded) {
   EXPECT_EQ(metric("kpi_http_refusal_seconds_count"), 1);
 }
 
+// Promise P11: who pipelines without end leaves room for who sends one report.
+TEST_F(Commit, WhereRoomIsScarceManyOfOneConnectionGiveWay) {
+  options_.requests_in_flight_max = 40;
+  start();
+  port_.hold(true);
+  TestClient greedy(name()), modest(name());
+  std::string stream;
+  for (int i = 0; i < 60; ++i) stream += post("/metrics", kSuccess);
+  greedy.send(stream);
+  port_.wait_for_events(20);
+  modest.send(post("/metrics", kSuccess));
+  port_.wait_for_events(21);
+  port_.hold(false);
+  EXPECT_EQ(status_of(modest.receive()), 204);
+  for (int i = 0; i < 60; ++i) EXPECT_EQ(status_of(greedy.receive()), i < 20 ? 204 : 503) << i;
+}
+
 // Promise P11: clients that ask and do not read cost no more than the memory set apart for them.
 TEST_F(Commit, MemoryOfAnswersIsBounded) {
   options_.answer_memory_bytes_max = 3U << 19;
