@@ -6,7 +6,8 @@
 
 namespace kpi::server {
 
-// Why no report can be taken now, counted; nothing where it can. `waiting`: as Appender::has_room().
+// Why no report can be taken now, counted; nothing where it can. `waiting`: as has_room() of
+// Appender.
 std::optional<Problem> refuse_report(Loop& loop, std::size_t waiting = 0);
 void count_refusal(Loop& loop, Refusal refusal);
 
