@@ -42,6 +42,17 @@ std::string scaled_text(double value) {
   return {buffer, end};
 }
 
+// A share just below 1 is not 1: as many decimals as show what it lacks in two digits.
+std::string share_text(double value) {
+  const int decimals = static_cast<int>(std::ceil(-std::log10(1 - value))) + kSmallDigits - 1;
+  char buffer[64];
+  std::string text(buffer, std::to_chars(buffer, buffer + sizeof(buffer), value,
+                                         std::chars_format::fixed, decimals)
+                               .ptr);
+  text.erase(text.find_last_not_of('0') + 1);
+  return text;
+}
+
 std::string number_text(double value) {
   if (std::isnan(value)) return "NaN";
   if (std::isinf(value)) return value > 0 ? "Infinity" : "-Infinity";
@@ -51,6 +62,7 @@ std::string number_text(double value) {
     constexpr auto kGeneral = std::chars_format::general;
     return {buffer, std::to_chars(buffer, limit, value, kGeneral, kSmallDigits).ptr};
   }
+  if (1 - value >= kNoiseBelow && 1 - value < kDecimalsFrom) return share_text(value);
   if (std::abs(value) < kScaledBelow) return scaled_text(value);
   if (std::abs(value) >= kFixedBelow) return {buffer, std::to_chars(buffer, limit, value).ptr};
   std::string text(buffer,

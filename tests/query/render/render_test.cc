@@ -60,6 +60,12 @@ TEST(ToText, SmallNumbersAreNotZero) {
   const auto text = [](double value) { return to_text(value, Type::kFloat8); };
   EXPECT_EQ(text(0.0000499), "5e-05");
   EXPECT_EQ(text(-0.00001234), "-1.2e-05");
+  EXPECT_EQ(text(0.9999), "0.9999");
+  EXPECT_EQ(text(0.99996), "0.99996") << "no share below 1 prints as 1";
+  EXPECT_EQ(text(0.9999834), "0.999983");
+  EXPECT_EQ(text(1 - 1e-9), "0.999999999");
+  EXPECT_EQ(text(1 - 1e-13), "1") << "what sums of doubles lack of a 1";
+  EXPECT_EQ(text(1.0), "1");
   EXPECT_EQ(text(1e-12), "1e-12");
   EXPECT_EQ(text(0.9e-12), "0");
 }
