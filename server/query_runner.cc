@@ -1,22 +1,17 @@
 #include "server/query_runner.h"
 
-#include <chrono>
 #include <memory>
 
 #include "kpi/query.h"
 #include "kpi/render.h"
 #include "server/http/notes.h"
 #include "server/http/problem.h"
+#include "server/operate/wall_clock.h"
 
 namespace kpi::server {
 namespace {
 
 constexpr std::size_t kPieceBytes = 128U << 10;
-
-std::int64_t wall_clock_ms() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
-}
 
 struct FormatRow {
   query::Format format;
@@ -73,7 +68,7 @@ QueryRunner make_query_runner(Store& store, std::size_t rows_max,
   return [&store, rows_max, min_group_size_reader](const std::string& text, QueryFormat format,
                                                    bool may_change, std::stop_token stop) {
     query::Options options;
-    options.now_ms = wall_clock_ms();
+    options.now_ms = wall_clock().now_ms();
     options.rows_max = rows_max;
     options.may_change = may_change;
     if (!may_change) options.min_group_size = min_group_size_reader;

@@ -17,6 +17,7 @@
 #include "server/operate/notify.h"
 #include "server/operate/signals.h"
 #include "server/operate/space_watch.h"
+#include "server/operate/wall_clock.h"
 #include "server/progress.h"
 #include "server/query_metrics.h"
 #include "server/query_runner.h"
@@ -32,9 +33,14 @@ constexpr auto kFailStopLimit = std::chrono::milliseconds(5'000);
 constexpr auto kCloseLimit = std::chrono::milliseconds(5'000);  // After connections are drained.
 constexpr auto kSpacePoll = std::chrono::milliseconds(500);
 
-std::int64_t wall_clock_ms() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
+std::int64_t steady_ms() {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
   return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+}
+
+void tell_clock_step(std::int64_t step_ms, bool held) {
+  log_event(LogLevel::kWarning, "clock_step",
+            {{"ms", std::to_string(step_ms)}, {"held", held ? "true" : "false"}});
 }
 
 // What ends the process: the first signal or the engine's fail-stop. Thread-safe.
@@ -149,7 +155,7 @@ class Process {
   Process(const ServerOptions& options, const Access& access)
       : options_(options),
         access_(access),
-        start_ms_(wall_clock_ms()),
+        start_ms_(wall_clock().now_ms()),
         signals_([this](int number) { stop_.signal(number); }, [this] { reload(); }),
         space_(options.data_dir, space_to_keep(options),
                [this](bool is_short, std::uint64_t free) { tell_space(is_short, free); }),
@@ -173,6 +179,7 @@ class Process {
       return give_up(kExitAddress, "listen_failed", status.error());
     }
     health_.advance(Phase::kReady);
+    wall_clock().tell(tell_clock_step);
     announce("ready");
     log_event(LogLevel::kInfo, "ready");
     notifier_.ready("ready");
@@ -193,6 +200,7 @@ class Process {
         notifier_.watchdog() / kPingsPerWatchdog);
     const auto tick = watched ? std::min(kWatchTick, quarter) : kWatchTick;
     while (!stop_.wait_for(tick)) {
+      (void)wall_clock().now_ms();  // A step is noticed while nobody sends.
       log_suppressed(false);
       if (watched && progress_->check()) notifier_.ping();
     }
@@ -242,6 +250,8 @@ class Process {
 
   Status open_engine() {
     EngineOptions engine = engine_options(options_);
+    engine.now_ms = [] { return wall_clock().now_ms(); };
+    engine.steady_ms = steady_ms;
     engine.short_of_space = [this] { return space_.check(); };
     if (access_.clients) {
       engine.keeps_name = [this](std::string_view rp, std::string_view client) {
@@ -254,10 +264,11 @@ class Process {
       log_event(LogLevel::kError, "fail_stop", {{"error", error.message}});
       stop_.fail();
     };
-    const std::int64_t begin_ms = wall_clock_ms();
+    const std::int64_t begin_ms = wall_clock().now_ms();
     auto opened = Engine::open(std::move(engine));
     if (!opened.ok()) return std::move(opened).error();
-    log_event(LogLevel::kInfo, "opened", {{"ms", std::to_string(wall_clock_ms() - begin_ms)}});
+    log_event(LogLevel::kInfo, "opened",
+              {{"ms", std::to_string(wall_clock().now_ms() - begin_ms)}});
     engine_ = std::move(opened).value();
     if (Status known = load_used_tokens(); !known.ok()) return known;
     port_.emplace(*engine_, space_);
@@ -331,6 +342,9 @@ class Process {
     MetricsInput input;
     http_.describe(input);
     input.start_ms = start_ms_;
+    input.clock_steps_forward = wall_clock().steps_forward();
+    input.clock_steps_back = wall_clock().steps_back();
+    input.clock_held_ms = wall_clock().held_ms();
     input.disk_free_bytes = space_.free_bytes();
     input.disk_min_free_bytes = space_.min_free();
     const std::lock_guard lock(page_mutex_);

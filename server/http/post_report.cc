@@ -4,18 +4,12 @@
 
 #include "server/http/connection.h"
 #include "server/http/request_key.h"
+#include "server/operate/wall_clock.h"
 
 namespace kpi::server {
 namespace {
 
 constexpr std::size_t kLineBytesMin = 3;  // `{}` and its line end.
-
-std::int64_t wall_clock_ms() {
-  using std::chrono::milliseconds;
-  return std::chrono::duration_cast<milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 HttpReport report_of(const Exchange& exchange, Route route) {
   const Request& request = exchange.request;
@@ -27,7 +21,7 @@ HttpReport report_of(const Exchange& exchange, Route route) {
   report.sec_fetch_dest = request.sec_fetch_dest;
   report.coded = request.coded;
   report.body = request.body;
-  report.arrival_ms = wall_clock_ms();
+  report.arrival_ms = wall_clock().now_ms();
   report.trust = exchange.admission.trust;
   return report;
 }

@@ -1,15 +1,11 @@
 #include "server/http/post_token.h"
 
-#include <chrono>
 #include <nlohmann/json.hpp>
+
+#include "server/operate/wall_clock.h"
 
 namespace kpi::server {
 namespace {
-
-std::int64_t wall_clock_s() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::seconds>(now).count();
-}
 
 // What the body asks for: nothing, or `{"n": COUNT}`.
 struct Wish {
@@ -56,7 +52,7 @@ void post_token(Loop& loop, const Exchange& exchange, const AnswerFrame& frame) 
   if (const auto problem = check(loop, exchange, wish)) {
     return put_problem(exchange.slot, frame, *problem);
   }
-  const std::int64_t expires_s = wall_clock_s() + loop.tokens.lifetime_s();
+  const std::int64_t expires_s = wall_clock().now_s() + loop.tokens.lifetime_s();
   nlohmann::ordered_json json;
   if (wish->batch) {
     auto& list = json["tokens"] = nlohmann::ordered_json::array();

@@ -4,14 +4,10 @@
 
 #include "server/http/post_report.h"
 #include "server/http/request_key.h"
+#include "server/operate/wall_clock.h"
 
 namespace kpi::server {
 namespace {
-
-std::int64_t wall_clock_s() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::seconds>(now).count();
-}
 
 Refusal refusal_of(TokenResult result) {
   switch (result) {
@@ -51,7 +47,8 @@ void refuse(Loop& loop, Admission& admission, TokenResult result) {
 
 void check_token(Loop& loop, const Request& request, Admission& admission) {
   auth::TokenCheck token;
-  const TokenResult result = loop.tokens.check(token_of(request.query), wall_clock_s(), token);
+  const TokenResult result =
+      loop.tokens.check(token_of(request.query), wall_clock().now_s(), token);
   if (result == TokenResult::kValid) {
     admission.token = token;
     admission.trust = Trust::kToken;
@@ -137,7 +134,7 @@ bool claim_key(Loop& loop, const Request& request, Admission& admission) {
 
 void use_token(Loop& loop, Admission& admission) {
   if (!admission.token) return;
-  const auto took = loop.tokens.used().take(*admission.token, wall_clock_s());
+  const auto took = loop.tokens.used().take(*admission.token, wall_clock().now_s());
   if (took == UsedTokens::Take::kFirst) return count(loop, TokenResult::kValid);
   admission.token.reset();
   admission.trust = Trust::kLow;

@@ -216,6 +216,19 @@ void write_engine(PrometheusPage& page, const EngineStats& stats) {
   write_scrub(page, stats);
 }
 
+void write_clock(PrometheusPage& page, const MetricsInput& input) {
+  page.family("kpi_clock_steps_total", "counter", "Times that the wall clock was set.");
+  page.sample(input.clock_steps_forward, {{"direction", "forward"}});
+  page.sample(input.clock_steps_back, {{"direction", "back"}});
+  page.family("kpi_clock_held_seconds", "gauge",
+              "How far events' time is ahead of a wall clock that was set back.");
+  page.sample_seconds(static_cast<double>(input.clock_held_ms) / 1000.0);
+  if (!input.engine) return;
+  page.family("kpi_retention_behind_seconds", "gauge",
+              "How far the wall clock is ahead of what retention believes.");
+  page.sample_seconds(static_cast<double>(input.engine->retention_behind_ms) / 1000.0);
+}
+
 }  // namespace
 
 std::string metrics_page(const MetricsInput& input) {
@@ -224,6 +237,7 @@ std::string metrics_page(const MetricsInput& input) {
   write_http(page, input);
   write_refusal_times(page, input);
   write_tokens(page, input);
+  write_clock(page, input);
   if (input.engine) write_engine(page, *input.engine);
   page.gauge("kpi_ready", "1 while reports are taken.", input.phase == Phase::kReady ? 1 : 0);
   page.gauge("kpi_read_only", "1 while the data disk has too little space to take reports.",

@@ -24,6 +24,8 @@ struct MetricsInput {
   std::uint64_t labels_folded = 0, connections_refused = 0, body_memory_bytes = 0;
   std::uint64_t streams = 0, accepts_failed = 0, answer_memory_bytes = 0;
   std::int64_t start_ms = 0;  // Of the process, since the epoch.
+  std::uint64_t clock_steps_forward = 0, clock_steps_back = 0;
+  std::int64_t clock_held_ms = 0;  // How far events' time is ahead of the wall clock.
   Phase phase = Phase::kStarting;
   bool read_only = false;
   std::uint64_t disk_free_bytes = 0, disk_min_free_bytes = 0;

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "server/operate/keep_alive.h"
+#include "server/operate/wall_clock.h"
 #include "server/pgwire/listener.h"
 #include "server/pgwire/session.h"
 
@@ -21,12 +22,6 @@ constexpr std::size_t kRefusalsMax = 16;
 constexpr std::chrono::milliseconds kAcceptPause{100};  // After the system ran out of descriptors.
 
 // An idle client is asked after so long, then again and again, and let go.
-
-std::int64_t wall_clock_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 auth::Entrance entrance_of(const Endpoint& endpoint) {
   if (endpoint.is_unix) return auth::Entrance::kUnixSocket;
@@ -42,7 +37,8 @@ class QueryServer::Impl {
         workers_(std::max<std::size_t>(options_.worker_threads, 1)),
         host_{io_,
               workers_,
-              {store, options_.rows_max, options_.now_ms ? options_.now_ms : wall_clock_ms,
+              {store, options_.rows_max,
+               options_.now_ms ? options_.now_ms : [] { return wall_clock().now_ms(); },
                std::min(options_.follows_max, options_.connections_max / 2), counters_.follows},
               counters_,
               cancel_keys_,

@@ -24,7 +24,12 @@ void Expected::keep(const Sent& sent, const Now& now) {
   for (std::size_t i = 0; i < sent.documents.size(); ++i) {
     documents_.push_back({sent.documents[i], sent.events[i].time_ms, now.wall_ms});
   }
-  if (!sent.key.empty()) keys_[sent.key] = {sent, now, keys_written_++};
+  if (sent.key.empty()) return;
+  // Which of one millisecond is older, nobody knows after a restart.
+  if (last_key_ms_ != now.steady_ms) keys_before_ms_ = keys_written_;
+  last_key_ms_ = now.steady_ms;
+  keys_[sent.key] = {sent, now, keys_before_ms_};
+  ++keys_written_;
 }
 
 std::string Expected::describe(const Known& known, const Now& now) const {

@@ -65,7 +65,7 @@ class Expected {
   struct Known {  // A request that has a key.
     Sent sent;
     Now when;
-    std::uint64_t number = 0;  // How many keys were written before.
+    std::uint64_t number = 0;  // How many keys were written before its millisecond.
   };
   struct Kept {
     std::string text;
@@ -84,7 +84,8 @@ class Expected {
   std::vector<std::pair<Sent, Now>> unsure_;
   std::map<std::string, bool> milestones_;
   std::vector<std::string> unsure_milestones_;
-  std::uint64_t keys_written_ = 0;
+  std::uint64_t keys_written_ = 0, keys_before_ms_ = 0;
+  std::int64_t last_key_ms_ = -1;
   std::uint16_t raw_from_day_ = 0;
   std::size_t batches_ = 0;
 };
