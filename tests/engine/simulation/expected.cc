@@ -28,7 +28,9 @@ void Expected::keep(const Sent& sent, const Now& now) {
   // Which of one millisecond is older, nobody knows after a restart.
   if (last_key_ms_ != now.steady_ms) keys_before_ms_ = keys_written_;
   last_key_ms_ = now.steady_ms;
-  keys_[sent.key] = {sent, now, keys_before_ms_};
+  Known& known = keys_[sent.key];
+  known = {sent, now, keys_before_ms_};
+  known.sent.steady_ms = now.steady_ms;
   ++keys_written_;
 }
 

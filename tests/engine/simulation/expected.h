@@ -20,7 +20,7 @@ struct Sent {
   std::string mark = {};                    // Its own, in the same batch.
   std::string key = {};                     // Empty: none.
   std::uint64_t content = 0;
-  std::int64_t wall_ms = 0, steady_ms = 0;  // When it was committed.
+  std::int64_t steady_ms = 0;  // When it was committed.
 };
 
 // How well the store's idea of time can be trusted: what it may forget.

@@ -249,6 +249,7 @@ class Simulation {
       if (before && !before->key.empty()) {
         if (random_.chance(85)) {
           sent = *before;
+          if (group.empty() && random_.chance(20)) wait_for_the_window(sent);
         } else {
           sent.key = before->key;
         }
@@ -257,6 +258,12 @@ class Simulation {
     sent.mark = "batch " + std::to_string(sent_++);
     if (!sent.documents.empty()) sent.documents = {"document of " + sent.mark};
     return sent;
+  }
+
+  // To the last millisecond in which it is known, or the first in which it is not.
+  void wait_for_the_window(const Sent& known) {
+    const std::int64_t end_ms = known.steady_ms + options_.dedup_window_ms - between(0, 1);
+    world_.pass(std::max<std::int64_t>(0, end_ms - world_.steady_ms()));
   }
 
   void send() {
