@@ -181,16 +181,16 @@ class ModelView : public View {
   }
 
   Result<ScanReport> scan(const ScanRequest& request, const EventSink& sink) const override {
-    std::vector<ModelEvent> sorted;
+    std::vector<const ModelEvent*> sorted;
     for (const ModelEvent& event : *events_) {
-      if (selects(event, request.range, request.where)) sorted.push_back(event);
+      if (selects(event, request.range, request.where)) sorted.push_back(&event);
     }
-    std::stable_sort(sorted.begin(), sorted.end(), [](const ModelEvent& a, const ModelEvent& b) {
-      return a.time_ms < b.time_ms;
+    std::stable_sort(sorted.begin(), sorted.end(), [](const ModelEvent* a, const ModelEvent* b) {
+      return a->time_ms < b->time_ms;
     });
-    for (const ModelEvent& event : sorted) {
+    for (const ModelEvent* event : sorted) {
       if (request.stop.stop_requested()) return Error{ErrorCode::kCanceled, "canceled"};
-      if (!visit(event, sink)) break;
+      if (!visit(*event, sink)) break;
     }
     return ScanReport{covered_, {{"model", request.range, 0, 0, 0, sorted.size(), 0}}};
   }

@@ -17,11 +17,15 @@ inline constexpr unsigned kHangSeconds = 30;
 // What a child does instead of dying by an assertion of a library; nothing: it dies.
 inline std::function<void()> when_aborted;
 
+inline void print_frames() {
+  void* frames[64];
+  backtrace_symbols_fd(frames, backtrace(frames, 64), STDERR_FILENO);
+}
+
 // The assertion says what, this says where.
 inline void on_abort(int) {
   if (when_aborted) when_aborted();
-  void* frames[64];
-  backtrace_symbols_fd(frames, backtrace(frames, 64), STDERR_FILENO);
+  print_frames();
 }
 
 // What `run` returns (0 to 99), or a failure: -1.

@@ -84,17 +84,17 @@ std::string print(const AggregateRequest& request) {
 std::string line_of(const Event& event) {
   std::vector<std::string> parts;
   for (const NamedValue& m : event.measures) {
-    parts.push_back(std::string(m.name) + "=" + std::to_string(m.value));
+    parts.push_back(' ' + std::string(m.name) + '=' + std::to_string(m.value));
   }
   for (const NamedLabel& l : event.labels) {
-    parts.push_back(std::string(l.name) + ":" + std::string(l.value));
+    parts.push_back(' ' + std::string(l.name) + ':' + std::string(l.value));
   }
   std::sort(parts.begin(), parts.end());
-  std::ostringstream out;
-  out << event.time_ms << ' ' << event.rp << ' ' << event.client << ' ' << event.kind.packed()
-      << ' ' << event.weight;
-  for (const auto& part : parts) out << ' ' << part;
-  return out.str();
+  std::string line = std::to_string(event.time_ms);
+  line.append(1, ' ').append(event.rp).append(1, ' ').append(event.client);
+  line += ' ' + std::to_string(event.kind.packed()) + ' ' + std::to_string(event.weight);
+  for (const std::string& part : parts) line += part;
+  return line;
 }
 
 std::string print_steps(const std::vector<ReadStep>& steps) {
@@ -115,9 +115,10 @@ Result<ScanReport> read_lines(const View& view, const ScanRequest& request,
   std::map<std::string, std::int64_t> last_ms;
   Result<ScanReport> report = view.scan(request, [&](const Event& event) {
     lines->push_back(line_of(event));
-    std::ostringstream day;
-    day << event.rp << '\n' << event.client << '\n' << event.time_ms / kDayMs;
-    const auto [last, is_new] = last_ms.emplace(day.str(), event.time_ms);
+    std::string day(event.rp);
+    day.append(1, '\n').append(event.client).append(1, '\n');
+    day += std::to_string(event.time_ms / kDayMs);
+    const auto [last, is_new] = last_ms.emplace(day, event.time_ms);
     if (event.time_ms < last->second) *unordered = lines->back();
     last->second = event.time_ms;
     return true;

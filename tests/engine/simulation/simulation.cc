@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <utility>
@@ -46,7 +47,9 @@ class Simulation {
     expected_ = std::make_unique<Expected>(options_.dedup_window_ms, options_.dedup_entries_max);
     when_aborted = [this] {
       // RocksDB asserts what a disk that fails may break; the store has stopped by then.
-      if (world_.disk().fired()) _exit(kSimulationAborted);
+      if (!world_.disk().fired()) return;
+      if (std::getenv("KPI_SEED") != nullptr) print_frames();
+      _exit(kSimulationAborted);
     };
   }
 
