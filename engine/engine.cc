@@ -28,6 +28,7 @@
 #include "engine/seal/seal.h"
 #include "engine/seal/sealer.h"
 #include "engine/seen/seen.h"
+#include "engine/sender/sender_table.h"
 #include "engine/transfer/transfer_export.h"
 #include "engine/transfer/transfer_import.h"
 #include "kpi/assert.h"
@@ -125,6 +126,7 @@ class Engine::Impl {
   bool rolls_up_ = false;  // Some label is; that changes at open only.
   std::unique_ptr<Seen> seen_;
   std::unique_ptr<NameGate> name_gate_;
+  std::shared_ptr<SenderTable> senders_;  // Views read it too.
   std::unique_ptr<Committer> committer_;
   std::unique_ptr<Sealer> sealer_;
   std::unique_ptr<Scrubber> scrubber_;        // Unless it is off.
@@ -163,17 +165,18 @@ Status Engine::Impl::open() {
   Result<std::unique_ptr<Seen>> seen = Seen::open(*database_, options_);
   if (!seen.ok()) return seen.error();
   seen_ = std::move(seen).value();
+  senders_ = std::make_shared<SenderTable>(*database_);
   name_gate_ = std::make_unique<NameGate>(*dictionary_, options_);
   committer_ = std::make_unique<Committer>(
       *database_, *dictionary_, *name_gate_, *live_,
-      DocumentWriter(*database_, documents.value(), options_.now_ms), *seen_, *followers_, last,
-      journal.value().bytes, [this] { sealer_->check_budget(); },
+      DocumentWriter(*database_, documents.value(), options_.now_ms), *seen_, *senders_,
+      *followers_, last, journal.value().bytes, [this] { sealer_->check_budget(); },
       [this](const Error& error) { on_error(error); });
   failing_ = committer_.get();
   Result<std::uint64_t> believed = meta_number(*database_, kMetaBelieved, nullptr);
   if (!believed.ok()) return believed.error();
   sealer_ = std::make_unique<Sealer>(*database_, *dictionary_, *live_, *committer_, *seen_,
-                                     options_, static_cast<std::uint32_t>(seal.value()),
+                                     *senders_, options_, static_cast<std::uint32_t>(seal.value()),
                                      static_cast<std::int64_t>(believed.value()));
   return start_scrub();
 }
@@ -245,7 +248,7 @@ void Engine::Impl::submit(PendingAppend* chain) { committer_->submit(chain); }
 Result<std::shared_ptr<const View>> Engine::Impl::view() const {
   const std::shared_lock open(closing_);
   if (closed_) return closed_error();
-  return EngineView::take(database_, dictionary_, *live_, milestones_, rolls_up_);
+  return EngineView::take(database_, dictionary_, *live_, milestones_, senders_, rolls_up_);
 }
 
 Result<std::string> Engine::Impl::mark(std::string_view name) const {
@@ -332,6 +335,9 @@ EngineStats Engine::Impl::stats() const {
   stats.dedup_duplicates = seen_->counters().duplicates;
   stats.name_limits = options_.name_limits;
   stats.events_under_other = name_gate_->events_under_other();
+  stats.sender_entries = senders_->entries();
+  stats.sender_entries_max = kSenderEntriesMax;
+  stats.senders_left_out = senders_->left_out();
   stats.failed = committer_->failed();
   stats.followers = followers_->count();
   stats.followers_cut = followers_->cut();
@@ -401,6 +407,7 @@ Status Engine::Impl::flush() {
   if (options_.read_only) return read_only_error();
   const std::shared_lock open(closing_);
   if (closed_) return closed_error();
+  if (Status senders = sealer_->write_senders(); !senders.ok()) return senders;
   return sealer_->seal_now(SealReason::kAll);
 }
 
@@ -422,7 +429,10 @@ Status Engine::Impl::close() {
     followers_->close();
     healthy = !committer_->failed();
     const bool short_of_space = options_.short_of_space();
-    if (healthy && !short_of_space) status = sealer_->seal_now(SealReason::kClock);
+    if (healthy && !short_of_space) status = sealer_->write_senders();
+    if (healthy && status.ok() && !short_of_space) {
+      status = sealer_->seal_now(SealReason::kClock);
+    }
     if (sealer_) sealer_->stop();
     if (healthy && status.ok() && sealer_) status = sealer_->write_watermark();
     // What is in tables need not be read from the log at the next start.

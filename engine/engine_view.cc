@@ -17,6 +17,7 @@ namespace kpi {
 Result<std::shared_ptr<const View>> EngineView::take(std::shared_ptr<const Database> database,
                                                      std::shared_ptr<const Dictionary> dictionary,
                                                      const Live& live, const Milestones& milestones,
+                                                     std::shared_ptr<const SenderTable> senders,
                                                      bool rolls_up) {
   for (;;) {
     Live::Taken taken = live.take();
@@ -29,7 +30,7 @@ Result<std::shared_ptr<const View>> EngineView::take(std::shared_ptr<const Datab
       if (horizons.ok() && rollups.ok()) {
         return std::shared_ptr<const View>(new EngineView(
             std::move(database), std::move(dictionary), snapshot, std::move(taken.view),
-            horizons.value(), std::move(rollups).value(), milestones.list()));
+            horizons.value(), std::move(rollups).value(), milestones.list(), std::move(senders)));
       }
       database->db().ReleaseSnapshot(snapshot);
       return horizons.ok() ? rollups.error() : horizons.error();
@@ -43,19 +44,22 @@ Result<std::shared_ptr<const View>> EngineView::take(std::shared_ptr<const Datab
 EngineView::EngineView(std::shared_ptr<const Database> database,
                        std::shared_ptr<const Dictionary> dictionary,
                        const rocksdb::Snapshot* snapshot, LiveView live, Horizons horizons,
-                       std::vector<Rollup> rollups, MilestoneList milestones)
+                       std::vector<Rollup> rollups, MilestoneList milestones,
+                       std::shared_ptr<const SenderTable> senders)
     : database_(std::move(database)),
       dictionary_(std::move(dictionary)),
       snapshot_(snapshot),
       live_(std::move(live)),
       horizons_(horizons),
       rollups_(std::move(rollups)),
-      milestones_(std::move(milestones)) {}
+      milestones_(std::move(milestones)),
+      senders_(std::move(senders)) {}
 
 EngineView::~EngineView() { database_->db().ReleaseSnapshot(snapshot_); }
 
 ReadSource EngineView::source() const {
-  return {database_.get(), snapshot_, dictionary_.get(), &live_, horizons_, rollups_};
+  return {database_.get(), snapshot_, dictionary_.get(), &live_,
+          horizons_,       rollups_,  senders_.get()};
 }
 
 Result<AggregateResult> EngineView::aggregate(const AggregateRequest& request) const {

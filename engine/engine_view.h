@@ -18,6 +18,7 @@ class EngineView final : public View {
   static Result<std::shared_ptr<const View>> take(std::shared_ptr<const Database> database,
                                                   std::shared_ptr<const Dictionary> dictionary,
                                                   const Live& live, const Milestones& milestones,
+                                                  std::shared_ptr<const SenderTable> senders,
                                                   bool rolls_up);
   ~EngineView() override;
 
@@ -35,7 +36,8 @@ class EngineView final : public View {
  private:
   EngineView(std::shared_ptr<const Database> database, std::shared_ptr<const Dictionary> dictionary,
              const rocksdb::Snapshot* snapshot, LiveView live, Horizons horizons,
-             std::vector<Rollup> rollups, MilestoneList milestones);
+             std::vector<Rollup> rollups, MilestoneList milestones,
+             std::shared_ptr<const SenderTable> senders);
 
   const std::shared_ptr<const Database> database_;
   const std::shared_ptr<const Dictionary> dictionary_;
@@ -44,6 +46,7 @@ class EngineView final : public View {
   const Horizons horizons_;
   const std::vector<Rollup> rollups_;
   const MilestoneList milestones_;
+  const std::shared_ptr<const SenderTable> senders_;  // nullptr: opened to read.
 };
 
 }  // namespace kpi

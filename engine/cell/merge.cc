@@ -8,6 +8,7 @@
 #include "engine/cell/counts_value.h"
 #include "engine/cell/sketches_value.h"
 #include "engine/cell/slab.h"
+#include "engine/cell/value_envelope.h"
 #include "kpi/assert.h"
 #include "kpi/sketch.h"
 
@@ -173,6 +174,8 @@ Status merge_cells(CellKind kind, std::span<const std::string_view> values, std:
       return merge_sketches(values, merged);
     case CellKind::kSlab:
       return merge_slabs(values, merged);
+    case CellKind::kSenders:
+      return damaged("a senders value", "was merged, which they never are");
   }
   KPI_ASSERT(false);
 }

@@ -139,7 +139,11 @@ class Erasure {
     const Result<std::uint64_t> dropped = copy_values(
         request_.dir, place_of_new(request_.dir),
         [this](auto time_ms, auto text) { return keeps_document(time_ms, text); },
-        [this](auto text) { return !names_erased(text); });
+        [this](auto text) { return !names_erased(text); },
+        // They are of all clients of the RP, and nobody can say of which.
+        [this](std::string_view rp, std::int64_t day_ms) {
+          return rp != request_.rp || (request_.before_ms && day_ms >= *request_.before_ms);
+        });
     if (!dropped.ok()) return dropped.error();
     report_.documents = dropped.value();
     if (request_.stop.stop_requested()) return canceled();

@@ -7,8 +7,11 @@
 #include <string>
 
 #include "engine/base/bytes.h"
+#include "engine/dictionary/dictionary.h"
 #include "engine/document/document_record.h"
 #include "engine/document/document_writer.h"
+#include "engine/journal/stored_names.h"
+#include "engine/key/key.h"
 #include "engine/rocks/database.h"
 #include "engine/rocks/format.h"
 #include "engine/seen/seen_record.h"
@@ -25,7 +28,9 @@ class ValueCopy {
  public:
   ValueCopy(const Database& from, const Database& to) : from_(from), to_(to) {}
 
-  Result<std::uint64_t> run(const KeepDocument& keep, const KeepText& keep_answer) {
+  Result<std::uint64_t> run(const KeepDocument& keep, const KeepText& keep_answer,
+                            const KeepSenders& keep_senders) {
+    if (Status copied = copy_senders(keep_senders); !copied.ok()) return copied.error();
     if (Status copied = copy_documents(keep); !copied.ok()) return copied.error();
     if (Status copied = copy_marks(); !copied.ok()) return copied.error();
     if (Status copied = copy_seen(keep_answer); !copied.ok()) return copied.error();
@@ -99,6 +104,29 @@ class ValueCopy {
     return ok_status();
   }
 
+  // Ids of RPs are others in the new store.
+  Status copy_senders(const KeepSenders& keep) {
+    Dictionary before, after;
+    if (Status read = load_names(from_, &before); !read.ok()) return read;
+    if (Status read = load_names(to_, &after); !read.ok()) return read;
+    const auto it = iterate(Family::kCells);
+    for (it->SeekToFirst(); it->Valid(); it->Next()) {
+      const Result<CellKey> key = decode_cell_key(view_of(it->key()));
+      if (!key.ok()) return key.error();
+      CellKey moved = key.value();
+      if (moved.kind != CellKind::kSenders || moved.rp > before.count(NameKind::kRp)) continue;
+      const std::string_view rp = before.rp(moved.rp);
+      const auto id = after.find_rp(rp);
+      if (!id || !keep(rp, day_begin_ms(moved.first_day))) continue;
+      moved.rp = *id;
+      const auto bytes = encode(moved);
+      put(Family::kCells, {bytes.bytes.data(), bytes.size}, it->value());
+      if (batch_.GetDataSize() < kBatchBytesMax) continue;
+      if (Status written = write(); !written.ok()) return written;
+    }
+    return it->status().ok() ? ok_status() : Status(to_error(it->status(), "read senders"));
+  }
+
   std::unique_ptr<rocksdb::Iterator> iterate(Family family) const {
     rocksdb::ReadOptions options;
     options.fill_cache = false;
@@ -136,13 +164,13 @@ Result<std::unique_ptr<Database>> open(const std::filesystem::path& dir, bool re
 
 Result<std::uint64_t> copy_values(const std::filesystem::path& from,
                                   const std::filesystem::path& to, const KeepDocument& keep,
-                                  const KeepText& keep_answer) {
+                                  const KeepText& keep_answer, const KeepSenders& keep_senders) {
   Result<std::unique_ptr<Database>> source = open(from, true);
   if (!source.ok()) return source.error();
   Result<std::unique_ptr<Database>> target = open(to, false);
   if (!target.ok()) return target.error();
   Result<std::uint64_t> dropped =
-      ValueCopy(*source.value(), *target.value()).run(keep, keep_answer);
+      ValueCopy(*source.value(), *target.value()).run(keep, keep_answer, keep_senders);
   if (!dropped.ok()) return dropped;
   // In tables that are synced: nothing of the new store lies in a log alone.
   if (Status flushed = target.value()->flush(true); !flushed.ok()) return flushed.error();

@@ -221,6 +221,14 @@ std::size_t Batch::size_bytes() const {
          c.shape_ids.size() * sizeof(std::uint32_t) + c.document_bytes.size();
 }
 
+void Batch::set_sender(std::uint64_t sender) {
+  Contents& c = *contents_;
+  const auto row = static_cast<std::uint32_t>(c.rows.size());
+  if (!c.senders.empty() && c.senders.back().first_row == row) c.senders.pop_back();
+  const std::uint64_t before = c.senders.empty() ? 0 : c.senders.back().sender;
+  if (sender != before) c.senders.push_back({row, sender});
+}
+
 Status Batch::attach_document(std::string_view text) {
   Contents& c = *contents_;
   if (c.rows.empty()) return invalid("a document needs an event before it");
@@ -247,6 +255,7 @@ void Batch::clear() {
   c.values_used = 0;
   c.documents.clear();
   c.document_bytes.clear();
+  c.senders.clear();
 }
 
 }  // namespace kpi

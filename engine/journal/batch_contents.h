@@ -65,6 +65,11 @@ struct Batch::Contents {
     std::uint32_t end = 0;  // In `document_bytes`; one begins where the one before it ends.
   };
   std::vector<Document> documents;  // Ascending by row.
+  struct Sender {
+    std::uint32_t first_row = 0;  // That it sent; up to the next one's.
+    std::uint64_t sender = 0;
+  };
+  std::vector<Sender> senders;  // Ascending by row; rows before the first: unknown.
   std::string document_bytes;
   // Scratch of Batch::add(Event).
   std::vector<std::uint32_t> scratch_measures, scratch_labels, scratch_values;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <chrono>
+#include <optional>
 
 #include "engine/base/bytes.h"
 #include "engine/document/document_record.h"
@@ -31,8 +32,8 @@ std::size_t bucket_of(std::uint64_t micros) {
 }  // namespace
 
 Committer::Committer(Database& database, Dictionary& dictionary, NameGate& name_gate, Live& live,
-                     DocumentWriter documents, Seen& seen, Followers& followers,
-                     std::uint64_t last_sequence, std::uint64_t journal_bytes,
+                     DocumentWriter documents, Seen& seen, SenderTable& senders,
+                     Followers& followers, std::uint64_t last_sequence, std::uint64_t journal_bytes,
                      std::function<void()> on_group, std::function<void(const Error&)> on_error)
     : database_(database),
       dictionary_(dictionary),
@@ -40,6 +41,7 @@ Committer::Committer(Database& database, Dictionary& dictionary, NameGate& name_
       live_(live),
       documents_(std::move(documents)),
       seen_(seen),
+      senders_(senders),
       followers_(followers),
       on_group_(std::move(on_group)),
       on_error_(std::move(on_error)) {
@@ -176,6 +178,7 @@ Status Committer::write_group(std::span<PendingAppend* const> group) {
   }
   if (row_ids_.empty()) return ok_status();  // Marks only.
   add_to_live(group, sequence);
+  count_senders(group);
   const auto elapsed = std::chrono::steady_clock::now() - start;
   counters_.sequence = sequence;
   count_group(row_ids_.size(), bytes,
@@ -327,6 +330,30 @@ void Committer::add_to_live(std::span<PendingAppend* const> group, std::uint64_t
     }
   }
   live_.publish(sequence);
+}
+
+void Committer::count_senders(std::span<PendingAppend* const> group) {
+  std::optional<SenderTable::Adder> adder;
+  std::uint32_t series = 0, rp = 0;
+  std::size_t first = 0;  // Of the batch, in row_ids_.
+  for (const PendingAppend* append : group) {
+    const Batch::Contents& batch = append->batch.contents();
+    for (std::size_t run = 0; run < batch.senders.size(); ++run) {
+      const Batch::Contents::Sender& from = batch.senders[run];
+      const bool last = run + 1 == batch.senders.size();
+      const std::size_t end = last ? batch.rows.size() : batch.senders[run + 1].first_row;
+      if (from.sender == 0) continue;
+      if (!adder) adder.emplace(senders_);
+      for (std::size_t i = from.first_row; i < end; ++i) {
+        if (row_ids_[first + i].series != series) {
+          series = row_ids_[first + i].series;
+          rp = dictionary_.series(series).rp_id;
+        }
+        adder->add(rp, batch.rows[i].time_ms, from.sender);
+      }
+    }
+    first += batch.rows.size();
+  }
 }
 
 void Committer::tell_followers(std::span<PendingAppend* const> group) {

@@ -23,6 +23,7 @@
 #include "engine/rocks/database.h"
 #include "engine/schedule/worker.h"
 #include "engine/seen/seen.h"
+#include "engine/sender/sender_table.h"
 #include "kpi/engine.h"
 
 namespace kpi {
@@ -42,9 +43,9 @@ class Committer {
   // `on_group` is called after each group, outside all locks; `on_error` once, at the first failed
   // write.
   Committer(Database& database, Dictionary& dictionary, NameGate& name_gate, Live& live,
-            DocumentWriter documents, Seen& seen, Followers& followers, std::uint64_t last_sequence,
-            std::uint64_t journal_bytes, std::function<void()> on_group,
-            std::function<void(const Error&)> on_error);
+            DocumentWriter documents, Seen& seen, SenderTable& senders, Followers& followers,
+            std::uint64_t last_sequence, std::uint64_t journal_bytes,
+            std::function<void()> on_group, std::function<void(const Error&)> on_error);
   ~Committer();  // stop().
 
   // Any thread; never blocks. After stop() has begun, refusals come through the sinks.
@@ -103,6 +104,7 @@ class Committer {
   std::uint32_t record_shape(std::uint32_t generation_shape);
   std::uint32_t intern(NameKind kind, std::uint32_t parent, std::string_view name);
   void add_to_live(std::span<PendingAppend* const> group, std::uint64_t sequence);
+  void count_senders(std::span<PendingAppend* const> group);
   void tell_followers(std::span<PendingAppend* const> group);
   void count_group(std::uint64_t events, std::uint64_t bytes, std::uint64_t micros);
   static void hand_back(std::span<PendingAppend* const> group);
@@ -113,6 +115,7 @@ class Committer {
   Live& live_;
   DocumentWriter documents_;
   Seen& seen_;
+  SenderTable& senders_;
   Followers& followers_;
   const std::function<void()> on_group_;
   const std::function<void(const Error&)> on_error_;

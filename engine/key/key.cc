@@ -135,13 +135,17 @@ Result<CellKey> decode_cell_key(std::string_view bytes) {
   if (width > static_cast<std::uint8_t>(CellWidth::kDay)) {
     return bad_key("cells", "names an unknown width");
   }
-  if (kind > static_cast<std::uint8_t>(CellKind::kLabelSketches)) {
+  if (kind > static_cast<std::uint8_t>(CellKind::kSenders)) {
     return bad_key("cells", "names an unknown kind");
   }
   key.width = static_cast<CellWidth>(width);
   key.kind = static_cast<CellKind>(kind);
   if (key.kind == CellKind::kSlab && (key.width != CellWidth::kDay || key.rp != 0)) {
     return bad_key("cells", "names a slab that is not one of days and all RPs");
+  }
+  if (key.kind == CellKind::kSenders &&
+      (key.width != CellWidth::kHour || key.rp == 0 || key.series == 0)) {
+    return bad_key("cells", "names senders that are not of hours, an RP and a part");
   }
   if (of_label && (key.width != CellWidth::kDay || key.rollup == 0)) {
     return bad_key("cells", "names label cells that are not of days and a rollup");

@@ -39,9 +39,10 @@ struct CellKey {
   std::uint16_t first_day = 0;  // partition_first_day(width, kind, day).
   CellWidth width = CellWidth::kMinute;
   CellKind kind = CellKind::kCounts;
-  std::uint32_t rp = 0, series = 0;  // Of a slab: 0 and slab_of(series).
-  std::uint32_t rollup = 0;          // Rollup::id; 0 in other kinds, and so is the next.
-  std::uint32_t label_value = 0;     // The dictionary's id; 0: of events without the label.
+  // Of a slab: 0 and slab_of(series); of senders: the RP and the number of a part, from 1.
+  std::uint32_t rp = 0, series = 0;
+  std::uint32_t rollup = 0;       // Rollup::id; 0 in other kinds, and so is the next.
+  std::uint32_t label_value = 0;  // The dictionary's id; 0: of events without the label.
   std::strong_ordering operator<=>(const CellKey& other) const;  // As of the bytes.
   bool operator==(const CellKey&) const = default;
 };

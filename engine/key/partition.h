@@ -15,6 +15,7 @@ enum class CellKind : std::uint8_t {
   kSlab = 2,
   kLabelCounts = 3,  // Of the events with one value of a rolled-up label; widths of a day only.
   kLabelSketches = 4,
+  kSenders = 5,  // Of an RP, of all its clients; widths of an hour only.
 };
 
 constexpr bool is_label_kind(CellKind kind) {

@@ -10,6 +10,7 @@
 #include "engine/read/ranking.h"
 #include "engine/read/reader.h"
 #include "engine/read/request_plan.h"
+#include "engine/read/sender_counts.h"
 
 namespace kpi {
 namespace {
@@ -180,9 +181,15 @@ class Aggregation {
 }  // namespace
 
 Result<AggregateResult> aggregate(const ReadSource& source, const AggregateRequest& request) {
+  if (request.senders && !tells_senders(request)) {
+    return Error{ErrorCode::kInvalidArgument, "senders are known by RP and hour alone", {}, 0};
+  }
   Result<RequestPlan> plan = plan_aggregate(source, request);
   if (!plan.ok()) return plan.error();
-  return Aggregation(source, request, plan.value()).run();
+  Result<AggregateResult> result = Aggregation(source, request, plan.value()).run();
+  if (!result.ok() || !request.senders) return result;
+  Status added = add_senders(source, request, &result.value());
+  return added.ok() ? std::move(result) : added.error();
 }
 
 Result<std::vector<ReadStep>> explain_aggregate(const ReadSource& source,

@@ -14,6 +14,8 @@
 
 namespace kpi {
 
+class SenderTable;  // engine/sender/sender_table.h
+
 // First UTC day (days since the epoch) of which data of a kind is still kept; 0: all of it.
 struct Horizons {
   std::uint16_t raw = 0, minute = 0, hour = 0, day = 0;
@@ -35,6 +37,7 @@ struct ReadSource {
   const LiveView* live = nullptr;
   Horizons horizons;
   std::vector<Rollup> rollups = {};
+  const SenderTable* senders = nullptr;  // What is not on disk yet; nullptr: nothing.
 };
 
 }  // namespace kpi

@@ -7,7 +7,7 @@
 
 namespace kpi {
 
-inline constexpr std::uint64_t kFormatVersion = 3;
+inline constexpr std::uint64_t kFormatVersion = 4;
 inline constexpr char kMetaFormat[] = "format";
 
 // Stamps a new database, and one of an older version, which is this one's without the families of

@@ -30,20 +30,21 @@ std::int64_t floor_to(std::int64_t time_ms, std::int64_t width_ms) {
 }  // namespace
 
 Sealer::Sealer(Database& database, Dictionary& dictionary, Live& live, Committer& committer,
-               Seen& seen, const EngineOptions& options, std::uint32_t last_number,
-               std::int64_t believed_ms)
+               Seen& seen, SenderTable& senders, const EngineOptions& options,
+               std::uint32_t last_number, std::int64_t believed_ms)
     : database_(database),
       dictionary_(dictionary),
       live_(live),
       committer_(committer),
       seen_(seen),
+      senders_(senders),
       options_(options),
       last_number_(last_number),
       documents_(database, options.retention_raw_days),
       watermark_(options.dir / "WATERMARK"),
       retention_clock_(believed_ms, {options.now_ms(), options.steady_ms()}),
       believed_on_disk_ms_(believed_ms) {
-  quiet_since_ms_ = last_clock_seal_ms_ = options_.steady_ms();
+  quiet_since_ms_ = last_clock_seal_ms_ = last_senders_ms_ = options_.steady_ms();
   worker_.start([this] { run(); },
                 [this] {
                   std::unique_lock lock(mutex_);
@@ -103,6 +104,10 @@ void Sealer::tick() {
     last_clock_seal_ms_ = options_.steady_ms();
     (void)seal(SealReason::kClock);
     events_left_ = live_.events();
+  }
+  if (options_.steady_ms() - last_senders_ms_ >= kMinuteMs && !options_.short_of_space()) {
+    last_senders_ms_ = options_.steady_ms();
+    if (!write_senders().ok()) return;
   }
   look_for_aged();
   (void)drop_aged_documents();
@@ -176,6 +181,21 @@ Status Sealer::write_watermark() {
   }
   const std::lock_guard lock(watermark_mutex_);
   return watermark_.write(committer_.counters().sequence);
+}
+
+// No retention pass meanwhile: what has aged out must not come back.
+Status Sealer::write_senders() {
+  const std::lock_guard lock(work_mutex_);
+  if (committer_.failed()) return committer_.refusal();
+  const Result<Horizons> horizons = read_horizons(database_, nullptr);
+  if (!horizons.ok()) return horizons.error();
+  return senders_.flush(
+      options_.now_ms(), horizons.value().hour, [this](rocksdb::WriteBatch* batch) -> Status {
+        const rocksdb::Status written = database_.db().Write(database_.write_options(), batch);
+        if (written.ok()) return ok_status();
+        committer_.fail(to_error(written, "write senders"));
+        return committer_.refusal();
+      });
 }
 
 Status Sealer::seal_now(SealReason reason) { return seal(reason); }

@@ -18,6 +18,7 @@
 #include "engine/schedule/worker.h"
 #include "engine/seal/plan.h"
 #include "engine/seen/seen.h"
+#include "engine/sender/sender_table.h"
 #include "kpi/engine.h"
 
 namespace kpi {
@@ -35,7 +36,8 @@ class Sealer {
   // `last_number`: of the newest seal on disk; `believed_ms`: kMetaBelieved, 0: there is none. The
   // clocks of `options` are set.
   Sealer(Database& database, Dictionary& dictionary, Live& live, Committer& committer, Seen& seen,
-         const EngineOptions& options, std::uint32_t last_number, std::int64_t believed_ms);
+         SenderTable& senders, const EngineOptions& options, std::uint32_t last_number,
+         std::int64_t believed_ms);
   ~Sealer();  // stop().
 
   // After each commit group: starts a seal where a budget is reached, and makes commits wait where
@@ -51,6 +53,8 @@ class Sealer {
   void stop();
   // Writes the watermark; called each second, and after the last commit.
   Status write_watermark();
+  // Writes what is known of senders; called each minute, and after the last commit.
+  Status write_senders();
   const Counters& counters() const { return counters_; }
 
  private:
@@ -80,6 +84,7 @@ class Sealer {
   Live& live_;
   Committer& committer_;
   Seen& seen_;
+  SenderTable& senders_;
   const EngineOptions options_;
   Counters counters_;
 
@@ -91,7 +96,7 @@ class Sealer {
 
   // The thread's own; times by the steady clock.
   std::uint64_t events_seen_ = 0, events_left_ = 0;  // At the tick before; by the last seal.
-  std::int64_t quiet_since_ms_ = 0, last_clock_seal_ms_ = 0;
+  std::int64_t quiet_since_ms_ = 0, last_clock_seal_ms_ = 0, last_senders_ms_ = 0;
   std::optional<std::int64_t> last_retention_ms_;
 
   std::mutex clock_mutex_;  // Guards the two below.

@@ -4,6 +4,7 @@
 
 #include "engine/base/bytes.h"
 #include "engine/cell/counts_value.h"
+#include "engine/cell/senders_value.h"
 #include "engine/cell/sketches_value.h"
 #include "engine/cell/slab.h"
 #include "engine/chunk/chunk.h"
@@ -104,6 +105,15 @@ Status check_slab(const CellKey& key, std::string_view value, const Dictionary& 
   return writer.finish() == value ? ok_status() : Status(wrong("not in canonical form"));
 }
 
+Status check_senders_value(const CellKey& key, std::string_view value,
+                           const Dictionary& dictionary) {
+  if (key.rp > dictionary.count(NameKind::kRp)) return wrong("an RP that has no name");
+  const Result<SenderHours> hours = decode_senders(value);
+  if (!hours.ok()) return hours.error();
+  return encode_senders(hours.value()) == value ? ok_status()
+                                                : Status(wrong("not in canonical form"));
+}
+
 }  // namespace
 
 Status check_chunk(const RawKey& key, std::string_view value, const Dictionary& dictionary,
@@ -129,6 +139,7 @@ Status check_chunk(const RawKey& key, std::string_view value, const Dictionary& 
 Status check_cell(const CellKey& key, std::string_view value, const Dictionary& dictionary,
                   std::uint64_t* sketches) {
   const bool all = key.rp == 0 && key.series == 0;
+  if (key.kind == CellKind::kSenders) return check_senders_value(key, value, dictionary);
   if (key.kind != CellKind::kSlab && !all && !is_series_of(dictionary, key.rp, key.series)) {
     return wrong("a series that has no name");
   }
@@ -144,6 +155,8 @@ Status check_cell(const CellKey& key, std::string_view value, const Dictionary& 
       return check_sketches(key, value, dictionary, sketches);
     case CellKind::kSlab:
       return check_slab(key, value, dictionary);
+    case CellKind::kSenders:
+      break;
   }
   return wrong("a kind that cannot be");
 }

@@ -58,6 +58,11 @@ class Batch {
   Status add_row(std::int64_t time_ms, std::uint32_t series, std::uint32_t shape,
                  std::span<const std::uint32_t> values);
 
+  // From whom the events come that are added from now on: any number that stands for the sender's
+  // network (a hash with a secret that changes daily), 0: unknown. Never stored or given out: all
+  // that is kept is how many events of an RP and hour the largest sender sent.
+  void set_sender(std::uint64_t sender);
+
   // Keeps `text` (1..kDocumentBytesMax bytes, never looked into) beside the event that was added
   // last, durable with it, to be read back by Engine::documents(). At most one an event.
   Status attach_document(std::string_view text);

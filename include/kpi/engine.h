@@ -123,6 +123,8 @@ struct EngineStats {
   std::uint64_t followers = 0, followers_cut = 0;  // Now; since open, because they fell behind.
   // Request keys remembered, and at most; since open: forgotten early, requests known by theirs.
   std::uint64_t dedup_entries = 0, dedup_entries_max = 0, dedup_forgotten = 0, dedup_duplicates = 0;
+  // RPs of a day whose senders are counted, and at most; since open: events that found no room.
+  std::uint64_t sender_entries = 0, sender_entries_max = 0, senders_left_out = 0;
   bool failed = false;  // Fail-stop happened.
   // How far the wall clock is ahead of what the hourly pass of retention believes; 0: it believes.
   std::int64_t retention_behind_ms = 0;

@@ -80,7 +80,8 @@ struct AggregateRequest {
   std::int64_t bucket_origin_ms = 0;  // [origin + k * width, origin + (k + 1) * width).
   Predicate where;
   std::vector<DimensionRef> group_by;
-  std::vector<std::string> measures;   // Whose sketches are wanted. An unknown name has no values.
+  std::vector<std::string> measures;  // Whose sketches are wanted. An unknown name has no values.
+  bool senders = false;  // Also AggregateResult::senders. kInvalidArgument: not tells_senders().
   std::size_t groups_max = 1'000'000;  // More groups: kLimitExceeded.
   std::stop_token stop = {};           // Checked at least every few ms: kCanceled.
 };
@@ -91,6 +92,15 @@ struct Counts {
   std::uint64_t total = 0, successes = 0, failures = 0;
   std::uint64_t failures_ui_shown = 0;  // Failures with ui_shown = yes.
   bool operator==(const Counts&) const = default;
+};
+
+// Of reports whose sender's network was known: how many, and how many of them came from the network
+// that sent most of an RP and hour, summed up over RPs and hours. Hours count whole, with what
+// their begin lies in. `largest` is too small by at most 1 in 33 an hour, and more where the store
+// was restarted within it.
+struct SenderCounts {
+  std::uint64_t known = 0, largest = 0;
+  bool operator==(const SenderCounts&) const = default;
 };
 
 // What was read for an answer, one step for each kind of source and part of the range.
@@ -107,12 +117,17 @@ struct AggregateResult {
   std::vector<std::vector<std::string_view>> keys;  // [group_by][group]; data() == nullptr: NULL.
   std::vector<Counts> counts;                       // [group]
   std::vector<std::vector<Sketch>> sketches;        // [measure][group]
+  std::vector<SenderCounts> senders;                // [group], if asked for.
   std::shared_ptr<const void> names;                // Keeps the views of `keys` alive.
   // The part of the asked range that stored data can still answer exactly as asked; smaller than
   // the request's where the finer data it needs has aged out.
   TimeRange covered;
   std::vector<ReadStep> steps;
 };
+
+// Whether senders can be told for groups and conditions like these: by RP and time alone, in one
+// bucket or in buckets of whole hours.
+bool tells_senders(const AggregateRequest& request);
 
 struct ScanRequest {
   TimeRange range;

@@ -18,6 +18,7 @@ GroupTable take_table(AggregateResult& result) {
   table.keys = std::move(result.keys);
   table.counts = std::move(result.counts);
   table.sketches = std::move(result.sketches);
+  table.senders = std::move(result.senders);
   table.names.push_back(std::move(result.names));
   return table;
 }
@@ -42,6 +43,11 @@ void add(Counts& to, const Counts& counts) {
   to.successes += counts.successes;
   to.failures += counts.failures;
   to.failures_ui_shown += counts.failures_ui_shown;
+}
+
+void add(SenderCounts& to, const SenderCounts& senders) {
+  to.known += senders.known;
+  to.largest += senders.largest;
 }
 
 // The sketch columns of `members`, merged by group.
@@ -73,6 +79,7 @@ GroupTable merge_buckets(GroupTable days, const Bucketing& bucketing) {
     if (added) {
       members.emplace_back();
       out.counts.emplace_back();
+      if (!days.senders.empty()) out.senders.emplace_back();
       out.bucket_begin_ms.push_back(days.bucket_begin_ms[group]);
       for (std::size_t key = 0; key < days.keys.size(); ++key) {
         out.keys[key].push_back(days.keys[key][group]);
@@ -80,6 +87,7 @@ GroupTable merge_buckets(GroupTable days, const Bucketing& bucketing) {
     }
     members[at->second].push_back(group);
     add(out.counts[at->second], days.counts[group]);
+    if (!days.senders.empty()) add(out.senders[at->second], days.senders[group]);
   }
   out.size = members.size();
   out.sketches = merge_sketches(days.sketches, members);
@@ -106,6 +114,7 @@ void join_successes(GroupTable& table, AggregateResult result) {
 void add_empty_group(const Plan& plan, GroupTable& table) {
   table.size = 1;
   table.counts.assign(1, {});
+  if (plan.request.senders) table.senders.assign(1, {});
   table.sketches.assign(plan.request.measures.size(), std::vector<Sketch>(1));
   table.success_sketches.assign(plan.success_measures.size(), std::vector<Sketch>(1));
 }

@@ -15,6 +15,7 @@ namespace kpi::query {
 struct GroupState {
   const Counts& counts;
   const Sketch& sketch;            // Of the measure; empty where the aggregate has none.
+  const SenderCounts& senders;     // All 0 unless the plan asks for them.
   std::deque<std::string>& texts;  // Owns what a text result points to.
 };
 
@@ -55,7 +56,8 @@ inline Scalar share(std::uint64_t a, std::uint64_t b) {
 
 namespace aggregates {  // Each in its own file.
 extern const Aggregate kAvg, kClickThroughRate, kCountAll, kCount, kFailures, kFractionBelow,
-    kHistogram, kMax, kMin, kQuantile, kQuantileOfAttempts, kSuccessRate, kSuccesses, kSum;
+    kHistogram, kLargestSenderShare, kMax, kMin, kQuantile, kQuantileOfAttempts, kSuccessRate,
+    kSuccesses, kSum;
 }  // namespace aggregates
 
 }  // namespace kpi::query

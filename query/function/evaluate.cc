@@ -11,6 +11,7 @@ namespace {
 using Op = Compiled::Op;
 
 const Sketch kNoSketch;
+constexpr SenderCounts kNoSenders;
 constexpr Scalar kOverflow = {Kind::kOverflow, 0, 0, {}};
 
 Scalar evaluate_aggregate(const Compiled& expr, const RowContext& row) {
@@ -20,7 +21,9 @@ Scalar evaluate_aggregate(const Compiled& expr, const RowContext& row) {
   const Sketch& sketch = expr.has_measure ? sketches[expr.slot][row.group] : kNoSketch;
   if (!row.table->hidden.empty() && row.table->hidden[row.group]) return {};
   if (!sketch.empty() && sketch.count() < row.table->values_min) return {};
-  return expr.aggregate->evaluate({row.table->counts[row.group], sketch, row.texts},
+  const SenderCounts& senders =
+      row.table->senders.empty() ? kNoSenders : row.table->senders[row.group];
+  return expr.aggregate->evaluate({row.table->counts[row.group], sketch, senders, row.texts},
                                   expr.parameter);
 }
 

@@ -8,7 +8,7 @@ namespace {
 
 using namespace aggregates;
 
-constexpr std::array<const Aggregate*, 13> kAll = {&kCount,
+constexpr std::array<const Aggregate*, 14> kAll = {&kCount,
                                                    &kSuccesses,
                                                    &kFailures,
                                                    &kSuccessRate,
@@ -20,7 +20,8 @@ constexpr std::array<const Aggregate*, 13> kAll = {&kCount,
                                                    &kMax,
                                                    &kFractionBelow,
                                                    &kHistogram,
-                                                   &kQuantileOfAttempts};
+                                                   &kQuantileOfAttempts,
+                                                   &kLargestSenderShare};
 
 // p95, p99_9: 0.95, 0.999.
 std::optional<double> percentile(std::string_view name) {

@@ -94,6 +94,9 @@ Result<Compiled> compile_aggregate(const Expr& call, const AggregateName& found,
   Compiled out{Op::kAggregate, aggregate->result};
   out.has_aggregate = true;
   out.aggregate = aggregate;
+  if (aggregate == &aggregates::kLargestSenderShare && !scope.senders_at) {
+    scope.senders_at = call.position;
+  }
   if (wanted == 0) return out;
   if (aggregate->arguments == Arguments::kStarOrMeasure &&
       call.children[0]->kind == Expr::Kind::kStar) {

@@ -22,6 +22,7 @@ struct Scope {
   const std::vector<SelectItem>* aliases = nullptr;  // Names of HAVING and ORDER BY may be these.
   std::vector<std::string> measures = {};            // By slot.
   std::vector<std::string> success_measures = {};    // By slot, of aggregates over successes.
+  std::optional<std::size_t> senders_at = {};        // Where senders are asked for first.
   std::size_t terms = 0;                             // Compiled so far.
 };
 

@@ -191,6 +191,11 @@ class Planner {
   Status finish() {
     plan_.request.measures = scope_.measures;
     plan_.success_measures = scope_.success_measures;
+    plan_.request.senders = scope_.senders_at.has_value();
+    if (scope_.senders_at && !tells_senders(plan_.request)) {
+      return invalid(*scope_.senders_at, "expected groups and conditions by rp and time alone",
+                     "senders are known by RP and hour: buckets of whole hours, WHERE rp = ...");
+    }
     const auto limit = row_count(select_.limit);
     if (!limit.ok()) return limit.error();
     const auto offset = row_count(select_.offset);
@@ -228,6 +233,7 @@ AggregateRequest success_request(const Plan& plan) {
   both.children = {plan.request.where, success};
   request.where = plan.request.where.kind == Predicate::Kind::kTrue ? success : both;
   request.measures = plan.success_measures;
+  request.senders = false;
   return request;
 }
 

@@ -3,10 +3,9 @@
 #pragma once
 #include <cstdint>
 #include <mutex>
-#include <shared_mutex>
-#include <string>
 #include <string_view>
 
+#include "server/admission/daily_hash.h"
 #include "server/admission/rate_table.h"
 
 namespace kpi::server {
@@ -34,16 +33,12 @@ class RateGate {
   bool limits_any() const { return any_; }
 
  private:
-  std::uint64_t hash(std::string_view text, std::int64_t now_ns);
-
   const bool any_;
   const RateLimit total_;
   RateTable senders_, rps_;
   std::mutex total_mutex_;
   std::int64_t total_full_ns_ = 0;
-  std::shared_mutex key_mutex_;
-  std::int64_t key_day_ = -1;
-  std::string key_;
+  DailyHash hash_;
 };
 
 }  // namespace kpi::server

@@ -70,6 +70,7 @@ struct HttpService {
   RateGate rates;
   KeysUnderWay keys;
   MemoryBudget body_budget, answer_budget;
+  DailyHash sender_hash;
   std::function<std::string()> metrics_page;  // Thread-safe; set before the first connection.
   std::atomic<QueryPool*> queries{nullptr};   // Nothing before the store is open.
   QueryRunner run_query;                      // These two are there when `queries` is.

@@ -135,6 +135,7 @@ void post_report(Loop& loop, const Exchange& exchange, AnswerFrame frame) {
   if (!key.value().empty()) loop.appender.begin_alone();
   const Route route = exchange.target.route;
   if (route == Route::kBulk) loop.appender.make_room(exchange.request.body.size() / kLineBytesMin);
+  loop.appender.batch().set_sender(exchange.admission.sender);
   const Verdict verdict = loop.parser.parse(report_of(exchange, route), loop.appender.batch());
   count_verdict(loop.counters, verdict);
   put_verdict(exchange.slot, frame, verdict);

@@ -98,6 +98,14 @@ bool has_come(Loop& loop, const std::string& key) {
   return loop.service.keys.state(key) != KeysUnderWay::State::kNone || loop.appender.knows(key);
 }
 
+// A hash of the sender's network that nobody can undo; 0: unknown. Behind a proxy of ours that does
+// not say for whom it speaks, everybody is.
+std::uint64_t sender_of(Loop& loop, const SenderAddress& sender) {
+  constexpr std::int64_t kDayS = 86'400;
+  if (sender == kUnknownSender || loop.service.options.trusted_proxies.trusts(sender)) return 0;
+  return loop.service.sender_hash(network_of(sender), wall_clock_s() / kDayS);
+}
+
 bool browser_path(const Target& target) {
   return target.route == Route::kFedcm || target.route == Route::kReporting;
 }
@@ -113,6 +121,7 @@ Admission admit_report(Loop& loop, const Request& request, const Target& target,
   }
   if (loop.service.rates.limits_any()) check_rate(loop, request, sender, admission);
   if (admission.refusal) return admission;
+  admission.sender = sender_of(loop, sender);
   if (loop.service.options.keep_trust) {
     const bool native = browser_path(target) && request.sec_fetch_dest == "webidentity";
     admission.trust = native ? Trust::kNative : Trust::kLow;

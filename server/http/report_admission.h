@@ -16,6 +16,7 @@ struct Admission {
   std::optional<auth::TokenCheck> token;  // A valid one.
   bool retry = false;  // A request of its key has come before: nothing else is judged.
   KeyClaim claim;      // Of what is no retry.
+  std::uint64_t sender = 0;               // As Batch::set_sender() has it.
 };
 
 Admission admit_report(Loop& loop, const Request& request, const Target& target,

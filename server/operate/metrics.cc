@@ -206,6 +206,11 @@ void write_engine(PrometheusPage& page, const EngineStats& stats) {
   page.counter("kpi_dedup_requests_total", "Requests answered as the first of their key was.",
                stats.dedup_duplicates);
   write_names(page, stats);
+  page.gauge("kpi_sender_entries", "Relying parties and days whose senders are counted.",
+             stats.sender_entries);
+  page.gauge("kpi_sender_entries_max", "Bound of kpi_sender_entries.", stats.sender_entries_max);
+  page.counter("kpi_senders_left_out_total", "Events whose senders found no room to be counted.",
+               stats.senders_left_out);
   page.gauge("kpi_followers", "Readers that are given events as they are committed.",
              stats.followers);
   page.counter("kpi_followers_cut_total", "Followers cut off because they fell behind.",

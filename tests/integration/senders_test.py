@@ -233,7 +233,49 @@ def clients_are_registered():
             check_equal(report(server.http, Origin="https://new.example"), 204, "the old file stays")
 
 
+def stored_bytes(directory):
+    for root, _, names in os.walk(directory):
+        for name in names:
+            with contextlib.suppress(FileNotFoundError), open(os.path.join(root, name), "rb") as file:
+                yield file.read()
+
+
+def a_loud_sender_is_seen():
+    """One network of eleven sends nine of ten reports of an RP; who sends others' nobody knows."""
+    shares = "SELECT rp, count(*) AS n, largest_sender_share() AS share FROM events GROUP BY rp"
+
+    def expect(server, what):
+        rows = {row["rp"]: (row["n"], row["share"]) for row in server.rows(shares)}
+        loud = rows.pop("https://loud.example")
+        check_equal(loud[0], 100, what)
+        check(abs(loud[1] - 0.9) < 0.02, f"share of the loud sender {what}: {loud[1]}")
+        check_equal(rows, {"https://proxy.example": (5, None), "https://unix.example": (3, None)},
+                    what)
+
+    with harness.directory() as directory:
+        options = ["--trusted-proxies", "127.0.0.1"]
+        with harness.Server(directory, *options) as server:
+            for i in range(100):
+                sender = f"198.51.{i}.7" if i % 10 == 5 else f"203.0.113.{i + 1}"
+                check_equal(report(server.http, Origin="https://loud.example",
+                                   X_Forwarded_For=sender), 204, "a report")
+            for _ in range(5):
+                report(server.http, Origin="https://proxy.example")  # It says nothing of whom.
+            for _ in range(3):
+                report(server.http_socket, Origin="https://unix.example")
+            expect(server, "while the hour goes on")
+            by_hour = server.rows("SELECT time_bucket('1 hour', time) AS t, largest_sender_share() "
+                                  "AS share FROM events WHERE rp = 'https://loud.example' "
+                                  "GROUP BY t")
+            check(all(row["share"] >= 0.5 for row in by_hour), f"by hour: {by_hour}")
+        with harness.Server(directory, *options) as server:
+            expect(server, "after a restart")
+        for data in stored_bytes(directory):
+            for address in (b"203.0.113", b"198.51."):
+                check(address not in data, "an address is stored")
+
+
 if __name__ == "__main__":
-    harness.main(tokens_decide_trust, tokens_are_required_and_keys_rotate,
+    harness.main(a_loud_sender_is_seen, tokens_decide_trust, tokens_are_required_and_keys_rotate,
                  spoofed_addresses_help_nobody, haproxy_sends_its_header, clients_are_registered, tokens_stay_used,
                  the_recipe_of_the_manual_works)

@@ -62,6 +62,7 @@ class EngineStore final : public Store {
 
   void add(const ModelEvent& event, std::size_t index) {
     Batch batch;
+    batch.set_sender(event.sender);
     visit(event, [&](const Event& named) {
       expect(batch.add(named));
       return true;

@@ -26,6 +26,12 @@ bool set_named(const std::string& name, const std::string& value, Draft& draft) 
   if (name == "rp") draft.event.rp = value;
   if (name == "client") draft.event.client = value;
   if (name == "rp" || name == "client") return true;
+  if (name == "sender") {
+    std::uint32_t sender = 0;
+    const bool good = number(value, sender);
+    draft.event.sender = sender;
+    return good;
+  }
   if (name == "weight") return number(value, draft.event.weight);
   if (name == "error") {
     const auto error = parse_error_name(value);

@@ -9,7 +9,8 @@
 namespace kpi::test {
 
 // TIME, then in any order: rp=ORIGIN client=ID success failure unknown error=NAME ui=yes|no
-// weight=THOUSANDTHS x100 (so many of them) MEASURE=NUMBER LABEL:VALUE. error= makes a failure.
+// weight=THOUSANDTHS sender=NUMBER x100 (so many of them)
+// MEASURE=NUMBER LABEL:VALUE. error= makes a failure.
 // Appends to `events`. False: not so.
 bool parse_events(std::string_view line, std::vector<ModelEvent>& events);
 

@@ -144,6 +144,8 @@ std::int64_t bucket_of(std::int64_t time_ms, const AggregateRequest& request) {
 
 struct Group {
   Counts counts;
+  // By hour and RP, then sender.
+  std::map<std::pair<std::int64_t, std::string>, std::map<std::uint64_t, std::uint64_t>> senders;
   std::vector<SketchBuilder> builders;
 };
 using GroupKey = std::pair<std::int64_t, std::vector<Text>>;
@@ -239,11 +241,25 @@ class ModelView : public View {
   static void add(Group& group, const ModelEvent& event, const AggregateRequest& request) {
     group.builders.resize(request.measures.size());
     count(event, group.counts);
+    if (event.sender != 0) ++group.senders[{event.time_ms / kHourMs, event.rp}][event.sender];
     for (std::size_t i = 0; i < request.measures.size(); ++i) {
       if (const auto value = measure_of(event, request.measures[i])) {
         group.builders[i].add(*value, event.weight);
       }
     }
+  }
+
+  static SenderCounts senders_of(const Group& group) {
+    SenderCounts sum;
+    for (const auto& [hour, senders] : group.senders) {
+      std::uint64_t largest = 0;
+      for (const auto& [sender, reports] : senders) {
+        sum.known += reports;
+        largest = std::max(largest, reports);
+      }
+      sum.largest += largest;
+    }
+    return sum;
   }
 
   static AggregateResult collect(std::map<GroupKey, Group>& groups,
@@ -256,6 +272,7 @@ class ModelView : public View {
       ++result.size;
       if (request.bucket_width_ms != 0) result.bucket_begin_ms.push_back(key.first);
       result.counts.push_back(group.counts);
+      if (request.senders) result.senders.push_back(senders_of(group));
       for (std::size_t i = 0; i < key.second.size(); ++i) {
         const Text& text = key.second[i];
         result.keys[i].push_back(text ? std::string_view(texts->emplace_back(*text))

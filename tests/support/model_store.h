@@ -21,6 +21,7 @@ struct ModelEvent {  // An Event that owns its names.
   std::uint32_t weight = kWeightMin;
   std::vector<std::pair<std::string, std::uint32_t>> measures = {};
   std::vector<std::pair<std::string, std::string>> labels = {};
+  std::uint64_t sender = 0;  // As Batch::set_sender() has it.
 };
 
 // Whether the condition is true of the event.
