@@ -65,7 +65,7 @@ def doctor_names_what_is_wrong():
             check_equal(found["permissions"], "ok", well.stdout)
             check_equal(found["events"], "ok", well.stdout)
             check(f"held by process {server.child.pid} (kpi-server)" in well.stdout, well.stdout)
-            check("format version 3" in well.stdout and "program" in found, well.stdout)
+            check("format version 4" in well.stdout and "program" in found, well.stdout)
             check_equal(well.returncode, 1 if "wrong" in found.values() else 0, well.stdout)
             future = harness.event_line(harness.now_ms() + 3_000_000)
             harness.post(server.http, "/v1/events", future)
