@@ -200,7 +200,7 @@ class Salvage {
         return;
       }
       count_day(key.value(), value);
-      if (!old) return;
+      if (!old && key.value().kind != CellKind::kSenders) return;
       std::string part(value);
       if (key.value().width == CellWidth::kDay && key.value().kind != CellKind::kSlab) {
         const auto days = static_cast<std::uint32_t>(horizons_.raw - key.value().first_day);

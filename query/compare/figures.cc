@@ -40,7 +40,8 @@ std::optional<double> value_of(const Judged& item, const Counts& counts, const S
     return static_cast<double>(counts.successes) / static_cast<double>(counts.total);
   }
   std::deque<std::string> texts;
-  const Scalar value = aggregate_of(item.kind).evaluate({counts, sketch, texts}, item.parameter);
+  const Scalar value =
+      aggregate_of(item.kind).evaluate({counts, sketch, {}, texts}, item.parameter);
   if (value.null()) return std::nullopt;
   return value.as_double();
 }
