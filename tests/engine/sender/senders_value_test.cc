@@ -56,7 +56,7 @@ TEST(SendersValue, IsNotBelievedWhenDamaged) {
     EXPECT_NE(code_of(damaged), ErrorCode::kNotFound) << i;
     EXPECT_NE(code_of(std::string_view(value).substr(0, i)), ErrorCode::kNotFound) << i;
   }
-  using namespace std::string_view_literals;
+  using std::string_view_literals::operator""sv;
   for (const std::string_view payload :
        {""sv, "\x18\x01\x01"sv, "\x17\x01\x01\x00\x01\x01"sv, "\x00\x00\x00"sv, "\x00\x01\x02"sv,
         "\x00\x01"sv, "\x00\xff\xff"sv}) {
