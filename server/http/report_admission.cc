@@ -103,7 +103,7 @@ bool has_come(Loop& loop, const std::string& key) {
 std::uint64_t sender_of(Loop& loop, const SenderAddress& sender) {
   constexpr std::int64_t kDayS = 86'400;
   if (sender == kUnknownSender || loop.service.options.trusted_proxies.has(sender)) return 0;
-  return loop.service.sender_hash(network_of(sender), wall_clock_s() / kDayS);
+  return loop.service.sender_hash(network_of(sender), wall_clock().now_s() / kDayS);
 }
 
 bool browser_path(const Target& target) {
