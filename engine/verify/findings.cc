@@ -10,7 +10,8 @@ std::string to_text(const RawKey& key) {
 
 std::string to_text(const CellKey& key) {
   constexpr const char* kWidths[] = {"minute", "hour", "day"};
-  constexpr const char* kKinds[] = {"counts", "sketches", "slab", "label counts", "label sketches"};
+  constexpr const char* kKinds[] = {"counts",       "sketches",       "slab",
+                                    "label counts", "label sketches", "senders"};
   std::string text = std::string(kWidths[static_cast<std::size_t>(key.width)]) + ' ' +
                      kKinds[static_cast<std::size_t>(key.kind)] + " from day " +
                      std::to_string(key.first_day) + ", RP " + std::to_string(key.rp) +

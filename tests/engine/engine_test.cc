@@ -9,9 +9,11 @@
 #include <string>
 #include <thread>
 
+#include "engine/base/bytes.h"
 #include "engine/journal/watermark.h"
 #include "engine/key/key.h"
 #include "engine/rocks/database.h"
+#include "engine/rocks/format.h"
 #include "tests/support/collecting_sink.h"
 #include "tests/support/file_size_limit.h"
 #include "tests/support/temp_dir.h"
@@ -270,7 +272,8 @@ TEST(Engine, ANewerFormatIsRefused) {
     EngineOptions writing = options;
     const auto database = Database::open(writing, [](const Error&) {});
     ASSERT_TRUE(database.ok());
-    const std::string newer("\4\0\0\0\0\0\0\0", 8);
+    std::string newer;
+    append_little_endian(newer, kFormatVersion + 1);
     ASSERT_TRUE(database.value()
                     ->db()
                     .Put({}, database.value()->family(Family::kMeta), "format", newer)

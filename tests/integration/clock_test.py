@@ -1,4 +1,4 @@
-"""Promise P5, test T7: the shipped binary under a wall clock that is set back and forth, wrong from
+"""Promise P5: the shipped binary under a wall clock that is set back and forth, wrong from
 the start, slewed and smeared. libfaketime turns the clock; the monotonic one stays as it is."""
 
 import calendar

@@ -1,4 +1,4 @@
-"""Promise P3, test T13: a request with an ID counts once, whatever delivers it twice: nginx and HAProxy
+"""Promise P3: a request with an ID counts once, whatever delivers it twice: nginx and HAProxy
 that try again after an upstream broke off behind the delivery, also with a kill -9 between the two, and
 clients that retry the ambiguous ones under a loop of kills."""
 

@@ -1,4 +1,4 @@
-"""Promise P11, test T11: floods. Ten times as much as may come in is sent: what may come in still does, the
+"""Promise P11: floods. Ten times as much as may come in is sent: what may come in still does, the
 rest is refused within milliseconds and without touching the store, and memory stays within its budget. The
 bound is a tenth of what this machine takes just now, so that the test means the same on any."""
 

@@ -1,4 +1,4 @@
-"""Promises P11 and P12, test T11: slow and hostile clients. Thousands of connections that send their heads or
+"""Promises P11 and P12: slow and hostile clients. Thousands of connections that send their heads or
 bodies byte by byte, or take their answers so (slowhttptest), connections whose other end has vanished, and more
 connections than there may be, or than there are file descriptors: the others are served on, the store goes on,
 and in the end everything is given back."""

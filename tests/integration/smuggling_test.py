@@ -1,4 +1,4 @@
-"""Promise P11, test T9 (threat "request smuggling"): bytes that two servers might cut into different requests
+"""Promise P11 (threat "request smuggling"): bytes that two servers might cut into different requests
 are read in one way only. Each of 100 and more vectors (smuggling_vectors.py) is sent to the server itself, and
 to it through nginx and HAProxy, strict and lax. Every request has an Origin of its own: so what the proxy's log
 says it has handed on, what the server has stored, and what the client was answered can be compared, request by

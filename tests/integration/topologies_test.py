@@ -1,4 +1,4 @@
-"""Promise P3 and threat "header spoofing", test T13: whose report it is, in every way it may come: directly,
+"""Promise P3 and threat "header spoofing": whose report it is, in every way it may come: directly,
 through nginx, HAProxy, HAProxy with PROXY protocol 2, nginx and then HAProxy, and from clients that lie about
 their address; and reports through both proxies while the server is started again and again count once. Clients
 are told apart by the rate of their network, since no address is ever stored: each has its own address of

@@ -6,6 +6,7 @@
 
 #include "engine/document/document_record.h"
 #include "engine/document/document_sweep.h"
+#include "engine/rocks/format.h"
 #include "engine/rocks/options.h"
 #include "tests/engine/store_events.h"
 
@@ -385,7 +386,7 @@ TEST(Documents, OfAStoreThatIsOlderThanTheyAreNone) {
   EXPECT_EQ(texts(*open_to_read(dir)), Texts{"text"});
   const auto database = Database::open(options_in(dir), [](const Error&) {});
   ASSERT_TRUE(database.ok());
-  EXPECT_EQ(database.value()->meta("format", nullptr).value(), std::string("\3\0\0\0\0\0\0\0", 8));
+  EXPECT_EQ(meta_number(*database.value(), "format", nullptr).value(), kFormatVersion);
 }
 
 }  // namespace

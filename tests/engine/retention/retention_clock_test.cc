@@ -1,4 +1,4 @@
-// Promise P5, test T7: a clock that is set forward ages nothing before it has stood for a day; one
+// Promise P5: a clock that is set forward ages nothing before it has stood for a day; one
 // that is set back, slewed or smeared changes nothing.
 #include "engine/retention/retention_clock.h"
 

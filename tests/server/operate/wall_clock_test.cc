@@ -1,4 +1,4 @@
-// Promise P5, test T7: whoever sets the wall clock back does not send events into buckets that are
+// Promise P5: whoever sets the wall clock back does not send events into buckets that are
 // long closed; each step is counted and told, and what is no step is not.
 #include "server/operate/wall_clock.h"
 
