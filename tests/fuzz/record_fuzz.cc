@@ -1,6 +1,6 @@
 // Any bytes under a right checksum as what the store reads at its start: journal records, keys of
-// every family, answers to request keys, documents, named values. What decodes is within its
-// ranges, and is written the same again. The first byte chooses what it is.
+// every family, answers to request keys, documents, named values, counts of senders. What decodes
+// is within its ranges, and is written the same again. The first byte chooses what it is.
 #include <xxhash.h>
 
 #include <cstdint>
@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "engine/cell/senders_value.h"
+#include "engine/cell/value_envelope.h"
 #include "engine/document/document_record.h"
 #include "engine/journal/record.h"
 #include "engine/key/key.h"
@@ -63,6 +65,19 @@ void read_keys(std::string_view bytes) {
   if (const auto key = document_key_of(bytes)) KPI_ASSERT(document_id(*key) == bytes);
 }
 
+void read_senders(std::string_view bytes) {
+  std::string value;
+  begin_value(&value);
+  value.append(bytes);
+  seal_value(&value);
+  const auto hours = decode_senders(value);
+  if (!hours.ok()) return;
+  for (const auto& [hour, counts] : hours.value()) {
+    KPI_ASSERT(hour < 24 && counts.known > 0 && counts.largest <= counts.known);
+  }
+  KPI_ASSERT(decode_senders(encode_senders(hours.value())).value() == hours.value());
+}
+
 // A key and its value, which are guarded together where the writer is asked to.
 void read_values(std::string_view bytes) {
   const std::size_t half = bytes.size() / 2;
@@ -70,6 +85,7 @@ void read_values(std::string_view bytes) {
   (void)decode_seen_answer(key, value);
   (void)decode_document(key, value);
   (void)decode_named(key, value);
+  read_senders(bytes);
   const std::string named = encode_named(key, value);
   KPI_ASSERT(decode_named(key, named).ok() && decode_named(key, named).value() == value);
   const std::string answer = encode_seen_answer(key, {bytes.size(), value});
