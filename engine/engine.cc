@@ -141,7 +141,8 @@ Status Engine::Impl::open() {
   Result<std::uint64_t> durable = Watermark(options_.dir / "WATERMARK").read();
   if (!durable.ok()) return durable.error();
   Result<std::unique_ptr<Database>> database = Database::open(options_, [this](const Error& error) {
-    if (Committer* committer = failing_.load()) committer->fail(error);
+    Committer* const committer = failing_.load();  // None while the store opens and closes.
+    committer != nullptr ? committer->fail(error) : on_error(error);
   });
   if (!database.ok()) return database.error();
   database_ = std::move(database).value();

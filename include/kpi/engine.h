@@ -66,8 +66,8 @@ struct EngineOptions {
   // Receives warnings and RocksDB's own log lines; may be called from any thread.
   enum class LogLevel : std::uint8_t { kDebug, kInfo, kWarning, kError };
   std::function<void(LogLevel, std::string_view)> log = {};
-  // Called once, from any thread, when the engine stops after a write error (fail-stop): from then
-  // on appends are kUnavailable; queries go on. The process should exit and be restarted.
+  // Called once, from any thread, when the engine stops after a write error (fail-stop), maybe while
+  // it opens or closes: appends are kUnavailable, queries go on; the process should be restarted.
   std::function<void(const Error&)> on_fatal = {};
   // How fast tables are read in the background against their checksums, and how often all of them;
   // 0: not at all. Damage that is found is told here, from a thread of its own, and changes nothing
