@@ -77,12 +77,13 @@ class Appender final : public AppendSink {
   // those who wait for many leave the rest to those who wait for few.
   bool has_room(std::size_t waiting = 0) const {
     const std::uint64_t events = counters_.events_in_flight.value();
-    if (events >= events_max_ || !takes_requests()) return false;
-    const bool scarce =
-        events >= events_max_ / 2 || counters_.requests_in_flight.value() >= requests_max_ / 2;
-    return !scarce || waiting < kFairShare;
+    if (events >= events_max_ || !takes_requests(waiting)) return false;
+    return events < events_max_ / 2 || waiting < kFairShare;
   }
-  bool takes_requests() const { return counters_.requests_in_flight.value() < requests_max_; }
+  bool takes_requests(std::size_t waiting = 0) const {
+    const std::uint64_t requests = counters_.requests_in_flight.value();
+    return requests < requests_max_ && (requests < requests_max_ / 2 || waiting < kFairShare);
+  }
 
   // The batch to add a request's events to, then say how many and who waits for them.
   Batch& batch() { return current_->batch; }

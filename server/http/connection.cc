@@ -189,7 +189,7 @@ bool Connection::on_request() {
 
 bool Connection::claim_key() {
   const bool report = target_.service == Service::kReport;
-  if (!report || server::claim_key(loop_, reader_.request(), admission_)) return true;
+  if (!report || server::claim_key(loop_, reader_.request(), target_, admission_)) return true;
   checking_ = true;
   asio::post(loop_.context, [self = shared_from_this()] {
     self->checking_ = false;

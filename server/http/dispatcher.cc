@@ -83,7 +83,7 @@ std::optional<Problem> refuse_reader(const Loop& loop, const Exchange& exchange)
   if (phase == Phase::kStarting || phase == Phase::kClosing) return not_ready(to_string(phase));
   if (exchange.access.refusal) return exchange.access.refusal;
   // Records are single events word for word.
-  if (exchange.target.service == Service::kQuery ||
+  if (exchange.target.service == Service::kQuery || exchange.target.service == Service::kToken ||
       loop.service.options.min_group_size_reader <= 1 ||
       exchange.access.role == auth::Role::kAdmin) {
     return std::nullopt;

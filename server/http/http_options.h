@@ -52,6 +52,14 @@ struct HttpOptions {
   QueryPool::Options query;
 };
 
+// Proxies send again what may have been lost: a few times each. Every retry costs a look into the
+// store, so they are bounded, too.
+inline constexpr std::uint64_t kRetriesEach = 8;
+inline RateOptions rates_of_retries(const RateOptions& rates) {
+  return {rates.sender * kRetriesEach, rates.rp * kRetriesEach, rates.total * kRetriesEach,
+          rates.burst_ms};
+}
+
 // One for the whole server; thread-safe as a whole.
 struct HttpService {
   HttpService(HttpOptions the_options, LabelGate& the_labels, Health& the_health)
@@ -60,6 +68,7 @@ struct HttpService {
         health(the_health),
         router(options.dialect.routes),
         rates(options.rates),
+        retry_rates(rates_of_retries(options.rates)),
         body_budget(options.body_memory_bytes_max),
         answer_budget(options.answer_memory_bytes_max) {}
 
@@ -67,7 +76,7 @@ struct HttpService {
   LabelGate& labels;
   Health& health;
   const Router router;
-  RateGate rates;
+  RateGate rates, retry_rates;
   KeysUnderWay keys;
   MemoryBudget body_budget, answer_budget;
   DailyHash sender_hash;

@@ -74,11 +74,10 @@ std::string kept_answer(const Verdict& verdict) {
 
 CommitWait wait_of(const Exchange& exchange) { return {exchange.connection, exchange.number}; }
 
-// Neither rates nor tokens nor space on disk matter to what was judged before, and nothing is
-// parsed again.
+// Neither tokens nor space on disk matter to what was judged before, and nothing is parsed again.
 void answer_again(Loop& loop, const Exchange& exchange, const AnswerFrame& frame) {
   if (const auto problem = refuse_phase(loop)) return put_problem(exchange.slot, frame, *problem);
-  if (!loop.appender.takes_requests()) {
+  if (!loop.appender.takes_requests(exchange.waiting)) {
     count_refusal(loop, Refusal::kOverload);
     return put_problem(exchange.slot, frame,
                        overloaded("too many requests are waiting for the disk"));

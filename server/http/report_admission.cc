@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "server/dialect/origin.h"
 #include "server/http/post_report.h"
 #include "server/http/request_key.h"
 #include "server/operate/wall_clock.h"
@@ -62,17 +63,18 @@ Problem too_many(const char* whose, const std::string& retry) {
   return {429, "too-many-requests", std::string("too many reports of ") + whose, retry};
 }
 
-// An opaque origin is no RP: reports of failures come with it.
-std::string_view rp_of(const Request& request) {
-  return request.origin == "null" ? std::string_view() : request.origin;
+// As it is stored: an RP has one spelling. An opaque origin is none: failures come with it.
+std::string rp_of(const Request& request) {
+  if (is_canonical_origin(request.origin)) return std::string(request.origin);
+  return canonical_origin(request.origin).value_or(std::string());
 }
 
-void check_rate(Loop& loop, const Request& request, const SenderAddress& sender,
-                Admission& admission) {
+void check_rate(Loop& loop, RateGate& rates, const Request& request, Admission& admission) {
+  if (!rates.limits_any()) return;
   const auto now = std::chrono::steady_clock::now().time_since_epoch();
   const RateDecision decision =
-      loop.service.rates.admit(network_of(sender), rp_of(request),
-                               std::chrono::duration_cast<std::chrono::nanoseconds>(now).count());
+      rates.admit(network_of(admission.from), rp_of(request),
+                  std::chrono::duration_cast<std::chrono::nanoseconds>(now).count());
   if (decision.by == RateDecision::By::kNone) return;
   const std::string retry = "Retry-After: " + std::to_string(decision.retry_s) + "\r\n";
   if (decision.by == RateDecision::By::kSender) {
@@ -110,34 +112,48 @@ bool browser_path(const Target& target) {
   return target.route == Route::kFedcm || target.route == Route::kReporting;
 }
 
-}  // namespace
-
-Admission admit_report(Loop& loop, const Request& request, const Target& target,
-                       const SenderAddress& sender) {
-  Admission admission;
-  if (const std::string key = good_key(request); !key.empty() && has_come(loop, key)) {
-    admission.retry = true;
-    return admission;
-  }
-  if (loop.service.rates.limits_any()) check_rate(loop, request, sender, admission);
-  if (admission.refusal) return admission;
-  admission.sender = sender_of(loop, sender);
+// What is no retry.
+void judge(Loop& loop, const Request& request, const Target& target, Admission& admission) {
+  check_rate(loop, loop.service.rates, request, admission);
+  if (admission.refusal) return;
+  admission.sender = sender_of(loop, admission.from);
   if (loop.service.options.keep_trust) {
     const bool native = browser_path(target) && request.sec_fetch_dest == "webidentity";
     admission.trust = native ? Trust::kNative : Trust::kLow;
   }
   if (loop.tokens.mode() != TokenMode::kOff) check_token(loop, request, admission);
+}
+
+}  // namespace
+
+Admission admit_report(Loop& loop, const Request& request, const Target& target,
+                       const SenderAddress& sender) {
+  Admission admission;
+  admission.from = sender;
+  const std::string key = good_key(request);
+  if (key.empty() || !has_come(loop, key)) {
+    judge(loop, request, target, admission);
+    return admission;
+  }
+  check_rate(loop, loop.service.retry_rates, request, admission);
+  admission.retry = !admission.refusal;
   return admission;
 }
 
-bool claim_key(Loop& loop, const Request& request, Admission& admission) {
+bool claim_key(Loop& loop, const Request& request, const Target& target, Admission& admission) {
   if (admission.refusal) return true;
   const std::string key = good_key(request);
   if (key.empty()) return true;
   const KeysUnderWay::State state = admission.claim.take(loop.service.keys, key);
   if (state == KeysUnderWay::State::kJudged) return false;
-  if (state == KeysUnderWay::State::kSubmitted || loop.appender.knows(key)) admission.retry = true;
-  if (admission.retry) admission.claim.release();
+  if (state == KeysUnderWay::State::kSubmitted || loop.appender.knows(key)) {
+    admission.retry = true;
+    admission.claim.release();
+  } else if (admission.retry) {
+    // What had come before was refused, or is forgotten by now: this is the first.
+    admission.retry = false;
+    judge(loop, request, target, admission);
+  }
   return true;
 }
 

@@ -44,6 +44,10 @@ class FakePort final : public IngestPort {
     holding_ = holding;
     changed_.notify_all();
   }
+  void forget_requests() {
+    const std::lock_guard lock(mutex_);
+    known_.clear();
+  }
   void fail_from_now_on() {
     const std::lock_guard lock(mutex_);
     failing_ = true;

@@ -50,6 +50,10 @@ TEST_F(Rates, OriginsAreLimitedAndFailuresWithoutOneAreNot) {
     EXPECT_EQ(answer_to("Origin: null\r\n", "outcome=failure&error_code=200"), 204);
   }
   EXPECT_EQ(metric("kpi_events_rejected_total{reason=\"rate_rp\"}"), 1);
+  for (const char* spelling :
+       {"https://b.example/1", "https://b.example:443", "https://B.example"}) {
+    EXPECT_EQ(answer_to(std::string("Origin: ") + spelling + "\r\n"), 429) << spelling;
+  }
 }
 
 TEST_F(Rates, AllTogetherAreAnswered503AndLiveOn) {

@@ -78,6 +78,31 @@ TEST_F(Retries, CostNoRate) {
   expect_identity(page());
 }
 
+TEST_F(Retries, HaveAnEndAllTheSame) {
+  options_.rates = {0, 0, 1, 1'000};
+  start();
+  EXPECT_EQ(send(request("a")), "204");
+  std::string said;
+  for (int i = 0; i < 1'000 && said != "503"; ++i) said = send(request("a"));
+  EXPECT_EQ(said, "503");
+  expect_identity(page());
+}
+
+TEST_F(Retries, OfWhatIsForgottenMeanwhileAreJudgedAsTheFirst) {
+  start();
+  EXPECT_EQ(send(request("a")), "204");
+  TestClient client(name());
+  client.send(
+      "POST /metrics HTTP/1.1\r\nHost: x\r\nIdempotency-Key: a\r\nExpect: 100-continue\r\n"
+      "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: " +
+      std::to_string(std::string(kSuccess).size()) + "\r\n\r\n");
+  EXPECT_EQ(status_of(client.receive()), 100);  // So its head has been judged.
+  port_.forget_requests();
+  EXPECT_EQ(said(client.exchange(kSuccess)), "204");
+  EXPECT_EQ(port_.events_submitted(), 2U);
+  expect_identity(page());
+}
+
 TEST_F(Retries, AreAnsweredWhereNothingCanBeWritten) {
   start();
   EXPECT_EQ(send(request("a")), "204");
