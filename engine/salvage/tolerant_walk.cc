@@ -19,28 +19,33 @@ std::optional<std::string> plus_power(std::string key, std::size_t bit) {
   }
 }
 
-bool can_seek(rocksdb::Iterator* it, const std::string& key) {
-  it->Seek(key);
-  return it->Valid() || it->status().ok();
+using Fresh = std::function<std::unique_ptr<rocksdb::Iterator>()>;
+
+// Once it has failed, an iterator may tell of that failure wherever it is sent: each probe has its
+// own.
+bool can_seek(const Fresh& fresh, std::unique_ptr<rocksdb::Iterator>* it, const std::string& key) {
+  *it = fresh();
+  (*it)->Seek(key);
+  return (*it)->Valid() || (*it)->status().ok();
 }
 
 // Widens its steps until a place can be read, then adds up the largest steps that cannot: ends
-// right behind the damage. Leaves `it` there; false: there is nothing readable behind it.
-bool seek_behind(rocksdb::Iterator* it, std::string unreadable) {
+// right behind the damage, after at most two probes for each bit of a key. Leaves `it` there;
+// false: there is nothing readable behind it.
+bool seek_behind(const Fresh& fresh, std::unique_ptr<rocksdb::Iterator>* it,
+                 std::string unreadable) {
   const std::size_t bits = 8 * unreadable.size();
   std::size_t bit = 0;
-  for (;; ++bit) {
-    if (bit == bits) return false;
+  for (; bit < bits; ++bit) {
     const std::optional<std::string> target = plus_power(unreadable, bit);
-    if (!target) return false;
-    if (can_seek(it, *target)) break;
+    if (!target || can_seek(fresh, it, *target)) break;
   }
   while (bit-- > 0) {
     std::optional<std::string> target = plus_power(unreadable, bit);
-    if (target && !can_seek(it, *target)) unreadable = std::move(*target);
+    if (target && !can_seek(fresh, it, *target)) unreadable = std::move(*target);
   }
   const std::optional<std::string> first = plus_power(unreadable, 0);
-  return first && can_seek(it, *first);
+  return first && can_seek(fresh, it, *first);
 }
 
 }  // namespace
@@ -49,8 +54,11 @@ void walk_tolerantly(const Database& database, Family family, std::size_t key_by
                      const std::function<void(std::string_view, std::string_view)>& visit,
                      const std::function<void(const Gap&)>& gap) {
   if (database.family(family) == nullptr) return;
-  const std::unique_ptr<rocksdb::Iterator> it(
-      database.db().NewIterator(rocksdb::ReadOptions(), database.family(family)));
+  const Fresh fresh = [&] {
+    return std::unique_ptr<rocksdb::Iterator>(
+        database.db().NewIterator(rocksdb::ReadOptions(), database.family(family)));
+  };
+  std::unique_ptr<rocksdb::Iterator> it = fresh();
   std::string last;
   it->SeekToFirst();
   for (;;) {
@@ -62,7 +70,7 @@ void walk_tolerantly(const Database& database, Family family, std::size_t key_by
     Gap here{last, {}, it->status().ToString()};
     std::string from = last;
     from.resize(key_bytes, '\0');
-    const bool more = seek_behind(it.get(), from) && it->Valid();
+    const bool more = seek_behind(fresh, &it, from) && it->Valid();
     if (more) here.until = it->key().ToString();
     gap(here);
     if (!more) return;

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 #include <rocksdb/db.h>
+#include <rocksdb/sst_file_reader.h>
+#include <rocksdb/table_properties.h>
 
 #include <algorithm>
 #include <chrono>
@@ -79,6 +81,7 @@ void flip(const fs::path& path, std::uint64_t at) {
 struct Salvaged {
   SalvageReport report;
   std::uint64_t events = 0;  // That the new store answers with.
+  std::uint64_t names = 0;   // Of RPs, that are not lost.
 };
 
 Salvaged salvage(const TempDir& dir, const fs::path& from) {
@@ -97,6 +100,9 @@ Salvaged salvage(const TempDir& dir, const fs::path& from) {
   const auto engine = open(options);  // To write: it must be a store like any other.
   if (engine) {
     outcome.events = count(*engine);
+    for (const std::string& rp : engine->view().value()->rps()) {
+      outcome.names += rp.compare(0, 6, "(lost ") != 0;
+    }
     EXPECT_TRUE(engine->append(batch_of(1)).ok());
     EXPECT_TRUE(engine->close().ok());
   }
@@ -215,6 +221,78 @@ TEST(SalvageTest, DamageInAnyTableOrLogCostsNoMoreThanIsTold) {
               static_cast<unsigned long long>(runs), static_cast<unsigned long long>(runs),
               static_cast<unsigned long long>(wrong));
 }
+
+constexpr int kRps = 10'000;
+
+// Two events of each RP, sealed: raw events, names and cells fill many blocks of a table each.
+void wide_store(const TempDir& dir) {
+  const auto engine = open(salvage_options(dir));
+  for (const std::int64_t day : {2 * kDayMs, kDayMs}) {
+    Batch batch;
+    for (int i = 0; i < kRps; ++i) {
+      const std::string rp = "https://" + std::to_string(i) + ".example";
+      Event event = plain_event(kNow - day + i);
+      event.rp = rp;
+      EXPECT_TRUE(batch.add(event).ok());
+    }
+    EXPECT_TRUE(engine->append(std::move(batch)).ok());
+  }
+  EXPECT_TRUE(engine->flush().ok());
+  EXPECT_TRUE(engine->close().ok());
+}
+
+struct Table {
+  fs::path path;
+  std::uint64_t block_bytes = 0, blocks = 0;  // Of data: they are at its front.
+};
+
+Table largest_table(const fs::path& store, const std::string& family) {
+  Table largest;
+  std::uint64_t bytes = 0;
+  for (const fs::path& path : files_of(store, ".sst")) {
+    rocksdb::SstFileReader reader{rocksdb::Options()};
+    EXPECT_TRUE(reader.Open(path).ok());
+    const auto properties = reader.GetTableProperties();
+    if (properties->column_family_name != family || properties->data_size <= bytes) continue;
+    bytes = properties->data_size;
+    largest = {path, bytes / properties->num_data_blocks, properties->num_data_blocks};
+  }
+  return largest;
+}
+
+// The parameter: a family.
+class SalvageBlocksTest : public testing::TestWithParam<const char*> {};
+
+TEST_P(SalvageBlocksTest, ADamagedBlockCostsNoMoreThanItself) {
+  const TempDir dir;
+  wide_store(dir);
+  const fs::path store = dir.path() / "store";
+  const Table table = largest_table(store, GetParam());
+  ASSERT_GE(table.blocks, 20U) << table.path;
+  const bool names = std::string(GetParam()) == "names", raw = std::string(GetParam()) == "raw";
+  const std::vector<std::vector<std::uint64_t>> damages = {
+      {0}, {table.blocks / 3}, {table.blocks - 1}, {2, 4, table.blocks - 3}};
+  for (const auto& damaged : damages) {
+    SCOPED_TRACE(testing::Message() << damaged.size() << " blocks of " << table.blocks
+                                    << ", the first is " << damaged[0]);
+    const auto flip_all = [&] {
+      for (const std::uint64_t block : damaged) {
+        flip(table.path, block * table.block_bytes + table.block_bytes / 2);
+      }
+    };
+    flip_all();
+    const Salvaged outcome = salvage(dir, store);
+    flip_all();
+    EXPECT_GE(outcome.report.losses_found, damaged.size());
+    // Blocks are not all of one size; names of RPs are in one half of theirs.
+    const double lost_share =
+        1.5 * static_cast<double>(damaged.size()) / static_cast<double>(table.blocks);
+    EXPECT_GE(static_cast<double>(outcome.events), 2 * kRps * (raw ? 1 - lost_share : 1));
+    EXPECT_GE(static_cast<double>(outcome.names), kRps * (names ? 1 - 2 * lost_share : 1));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Families, SalvageBlocksTest, testing::Values("raw", "names", "cells"));
 
 TEST(SalvageTest, WhatIsInUseOrNotFreeIsLeftAlone) {
   const TempDir dir;

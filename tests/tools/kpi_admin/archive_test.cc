@@ -326,6 +326,25 @@ TEST_P(ArchiveFaults, NothingOfAFileOfEventsWithAWrongLineIsTaken) {
   EXPECT_EQ(answer(*open(to, true), "SELECT count(*) FROM events"), "{\"count\":201}\n");
 }
 
+// Under (other) they would stay: no later import could name them.
+TEST_P(ArchiveFaults, NamesOfAFileOfEventsAreAllTaken) {
+  const fs::path to = dir_.path() / "to", file = dir_.path() / "events.ndjson";
+  const std::uint64_t values = NameLimits().label_values + 1;
+  {
+    std::ofstream out(file);
+    for (std::uint64_t i = 0; i < values; ++i) {
+      out << "{\"time\":1795338000000,\"labels\":{\"build\":\"" << i << "\"}}\n";
+    }
+  }
+  const auto imported = import_store({to, {}, file, 5'000, true}, {});
+  ASSERT_TRUE(imported.ok()) << imported.error().message;
+  EXPECT_EQ(answer(*open(to, true), "SELECT count(*) FROM events WHERE build = '(other)'"),
+            "{\"count\":0}\n");
+  EXPECT_EQ(answer(*open(to, true), "SELECT count(*) FROM events WHERE build = '" +
+                                        std::to_string(values - 1) + "'"),
+            "{\"count\":1}\n");
+}
+
 INSTANTIATE_TEST_SUITE_P(Seeds, ArchiveFaults, testing::Values(1));
 
 TEST(RestLines, WrongLinesSayWhatWasExpected) {

@@ -106,8 +106,8 @@ class Import {
     engine.dir = options_.data_dir;
     engine.retention_raw_days = engine.retention_minute_days = engine.retention_hour_days = 0;
     for (const auto& label : head_.labels) engine.rollup_labels.push_back(label.name);
-    // The names of an archive were let in where it comes from.
-    if (options_.events.empty()) engine.name_limits = NameLimits::none();
+    // Whoever imports has chosen the names; under (other) they would be lost for good.
+    engine.name_limits = NameLimits::none();
     Result<std::unique_ptr<Engine>> opened = Engine::open(std::move(engine));
     if (!opened.ok()) return opened.error();
     engine_ = std::move(opened).value();
