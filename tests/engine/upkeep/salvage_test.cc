@@ -270,8 +270,7 @@ TEST_P(SalvageBlocksTest, ADamagedBlockCostsNoMoreThanItself) {
   const Table table = largest_table(store, GetParam());
   ASSERT_GE(table.blocks, 20U) << table.path;
   const bool names = std::string(GetParam()) == "names", raw = std::string(GetParam()) == "raw";
-  const std::vector<std::vector<std::uint64_t>> damages = {
-      {0}, {table.blocks / 3}, {table.blocks - 1}, {2, 4, table.blocks - 3}};
+  const std::vector<std::vector<std::uint64_t>> damages = {{0}, {2, 4, table.blocks - 1}};
   for (const auto& damaged : damages) {
     SCOPED_TRACE(testing::Message() << damaged.size() << " blocks of " << table.blocks
                                     << ", the first is " << damaged[0]);
@@ -286,7 +285,7 @@ TEST_P(SalvageBlocksTest, ADamagedBlockCostsNoMoreThanItself) {
     EXPECT_GE(outcome.report.losses_found, damaged.size());
     // Blocks are not all of one size; names of RPs are in one half of theirs.
     const double lost_share =
-        1.5 * static_cast<double>(damaged.size()) / static_cast<double>(table.blocks);
+        1.25 * static_cast<double>(damaged.size()) / static_cast<double>(table.blocks);
     EXPECT_GE(static_cast<double>(outcome.events), 2 * kRps * (raw ? 1 - lost_share : 1));
     EXPECT_GE(static_cast<double>(outcome.names), kRps * (names ? 1 - 2 * lost_share : 1));
   }
