@@ -69,6 +69,8 @@ class Summing {
  private:
   using Hour = std::tuple<std::int64_t, std::uint32_t>;  // Its begin in ms, RP.
 
+  static Error canceled() { return {ErrorCode::kCanceled, "the query was canceled"}; }
+
   Status read_disk() {
     const TimeRange all{0, kTimeMsMax + 1};
     const std::uint16_t from =
@@ -80,6 +82,7 @@ class Summing {
     const std::unique_ptr<rocksdb::Iterator> it(
         source_.database->db().NewIterator(options, source_.database->family(Family::kCells)));
     for (std::uint32_t day = from; day * kDayMs < end_ms; ++day) {
+      if (request_.stop.stop_requested()) return canceled();
       const auto first = static_cast<std::uint16_t>(day);
       const KeyRange range = cell_range(first, CellWidth::kHour, CellKind::kSenders);
       it->Seek(range.begin);
@@ -89,15 +92,14 @@ class Summing {
       if (!it->Valid()) break;
       const Result<CellKey> next = decode_cell_key({it->key().data(), it->key().size()});
       if (!next.ok()) return next.error();
-      day = std::max<std::uint32_t>(day, next.value().first_day - std::uint32_t{1});
+      // Other cells of the same day may come after its senders.
+      if (next.value().first_day > first) day = next.value().first_day - std::uint32_t{1};
     }
     return it->status().ok() ? ok_status() : Status(to_error(it->status(), "read senders"));
   }
 
   Status add_value(const rocksdb::Slice& key_bytes, const rocksdb::Slice& value) {
-    if (request_.stop.stop_requested()) {
-      return Error{ErrorCode::kCanceled, "the query was canceled"};
-    }
+    if (request_.stop.stop_requested()) return canceled();
     const Result<CellKey> key = decode_cell_key({key_bytes.data(), key_bytes.size()});
     if (!key.ok()) return key.error();
     if (in_memory_.count({key.value().first_day, key.value().rp, key.value().series}) != 0) {

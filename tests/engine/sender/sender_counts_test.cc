@@ -155,6 +155,20 @@ TEST(SenderCounts, OfACrashAreThoseLastWritten) {
   EXPECT_EQ(senders(*engine), (ByRp{{kA, {10, 9}}}));
 }
 
+// The first week's day cells lie between the senders of its first two days.
+TEST(SenderCounts, OfTheFirstDaysThereAreAreFound) {
+  const TempDir dir;
+  EngineOptions options = options_in(dir);
+  options.retention_raw_days = options.retention_minute_days = options.retention_hour_days = 0;
+  auto engine = open(options);
+  append(*engine, sent(kA, 1, 3, kDayMs));
+  append(*engine, sent(kA, 1, 2, 3 * kDayMs));
+  append(*engine, sent(kA, 1, 5));
+  ASSERT_TRUE(engine->flush().ok());
+  EXPECT_EQ(senders(*engine), (ByRp{{kA, {10, 10}}}));
+  EXPECT_EQ(senders(*open_to_read(dir)), (ByRp{{kA, {10, 10}}}));
+}
+
 TEST(SenderCounts, GoWithTheHourFigures) {
   const TempDir dir;
   EngineOptions options = options_in(dir);
