@@ -77,7 +77,6 @@ class NameGate {
   bool keeps(std::string_view rp, std::string_view client) const;
   std::uint64_t rps() const;
   std::uint64_t clients(std::uint32_t rp_id) const;
-  NameLimitSet client_limit(std::uint32_t rp_id) const;
   NameLimitSet take(NameLimit limit, std::uint64_t count, std::uint64_t most);
   void tell(NameLimit limit, std::uint64_t most, bool full);
 

@@ -187,7 +187,7 @@ class Salvage {
     return key.first_day < horizon;
   }
 
-  // Of days without raw events; what holds a week may reach beyond them.
+  // Of days without raw events; what holds a week may reach beyond them. Senders are not in events.
   Status take_old_cells() {
     const auto take = [&](std::string_view bytes, std::string_view value) {
       const Result<CellKey> key = decode_cell_key(bytes);
@@ -195,12 +195,14 @@ class Salvage {
       std::uint64_t sketches = 0;
       const Status whole = check_cell(key.value(), value, dictionary_, &sketches);
       const bool old = key.value().first_day < horizons_.raw;
+      const bool senders = key.value().kind == CellKind::kSenders;
       if (!whole.ok()) {
-        if (old) lost(to_text(key.value()) + ": " + whole.error().message);
+        if (old || senders) lost(to_text(key.value()) + ": " + whole.error().message);
         return;
       }
+      if (senders) return put(Family::kCells, bytes, value);
       count_day(key.value(), value);
-      if (!old && key.value().kind != CellKind::kSenders) return;
+      if (!old) return;
       std::string part(value);
       if (key.value().width == CellWidth::kDay && key.value().kind != CellKind::kSlab) {
         const auto days = static_cast<std::uint32_t>(horizons_.raw - key.value().first_day);

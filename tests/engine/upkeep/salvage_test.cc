@@ -16,6 +16,7 @@
 #include <random>
 #include <vector>
 
+#include "engine/key/key.h"
 #include "engine/rocks/database.h"
 #include "kpi/verify.h"
 #include "tests/engine/faults/child_run.h"
@@ -150,6 +151,52 @@ TEST(SalvageTest, RequestKeysAndTicketsAreCarriedOver) {
   EXPECT_EQ(send(*engine), RequestSeen::kDuplicate);
   EXPECT_EQ(engine->tickets(9).value(), tickets);
   EXPECT_EQ(count(*engine), 1U);
+}
+
+// No event tells them: one that is damaged is lost, though its day has all of its events.
+TEST(SalvageTest, SendersAreCarriedOverAndThoseThatAreDamagedAreNamed) {
+  const TempDir dir;
+  {
+    const auto engine = open(salvage_options(dir));
+    Batch batch;
+    batch.set_sender(1);
+    for (const char* rp : {"https://a", "https://b"}) {
+      Event event = plain_event(kNow);
+      event.rp = rp;
+      ASSERT_TRUE(batch.add(event).ok());
+    }
+    ASSERT_TRUE(engine->append(std::move(batch)).ok());
+    ASSERT_TRUE(engine->close().ok());
+  }
+  const KeyRange range = cell_range(day_of(kNow), CellWidth::kHour, CellKind::kSenders);
+  const auto keys_of_senders = [&](const Database& data) {
+    std::vector<std::string> keys;
+    const std::unique_ptr<rocksdb::Iterator> it(
+        data.db().NewIterator({}, data.family(Family::kCells)));
+    for (it->Seek(range.begin); it->Valid() && it->key().compare(range.end) < 0; it->Next()) {
+      keys.push_back(it->key().ToString());
+    }
+    return keys;
+  };
+  std::vector<std::string> before;
+  {
+    const auto database = Database::open(salvage_options(dir), [](const Error&) {});
+    ASSERT_TRUE(database.ok());
+    const Database& data = *database.value();
+    before = keys_of_senders(data);
+    ASSERT_EQ(before.size(), 2U);
+    ASSERT_TRUE(data.db().Put({}, data.family(Family::kCells), before[1], "damaged").ok());
+  }
+  EngineOptions options = salvage_options(dir);
+  options.dir = dir.path() / "out";
+  const auto salvaged = salvage_store(dir.path() / "store", options.dir, {});
+  ASSERT_TRUE(salvaged.ok()) << salvaged.error().message;
+  ASSERT_EQ(salvaged.value().losses_found, 1U);
+  EXPECT_NE(salvaged.value().losses[0].find("hour senders"), std::string::npos)
+      << salvaged.value().losses[0];
+  const auto database = Database::open(options, [](const Error&) {});
+  ASSERT_TRUE(database.ok());
+  EXPECT_EQ(keys_of_senders(*database.value()), std::vector{before[0]});
 }
 
 TEST(SalvageTest, AWholeStoreLosesNothing) {
