@@ -31,13 +31,12 @@ Status note_overlap(const ComparePlan& plan, const View& view, const Options& op
   for (const Counts& counts : shared.value().counts) events += counts.events;
   const auto& steps = shared.value().steps;
   out.steps.insert(out.steps.end(), steps.begin(), steps.end());
-  if (events > 0 && events < options.min_group_size) {
-    out.table.notes.push_back(
-        "baseline and candidate share reports: intervals and p-values hold "
-        "for separate ones only");
-  } else if (events > 0) {
-    out.table.notes.push_back("baseline and candidate share " + std::to_string(events) +
-                              " reports: intervals and p-values hold for separate ones only");
+  if (events > 0) {
+    // Any count would be one that a condition may not ask for.
+    const bool counted = options.min_group_size <= 1;
+    out.table.notes.push_back("baseline and candidate share " +
+                              (counted ? std::to_string(events) + " " : std::string()) +
+                              "reports: intervals and p-values hold for separate ones only");
   }
   return ok_status();
 }

@@ -25,17 +25,39 @@ void add_dimensions(const Predicate& where, std::vector<DimensionRef>& dimension
   for (const Predicate& child : where.children) add_dimensions(child, dimensions);
 }
 
-// Of a result, whose first `keys` keys count.
-GroupKey key_of(const std::vector<std::int64_t>& begins, const Bucketing* bucketing,
+// Of a column each, whose first `keys` keys count.
+GroupKey key_of(const std::vector<std::int64_t>& begins,
                 const std::vector<std::vector<std::string_view>>& columns, std::size_t keys,
                 std::size_t group) {
   GroupKey key;
-  if (!begins.empty()) {
-    key.bucket_ms = bucketing != nullptr ? bucketing->floor(begins[group]) : begins[group];
-  }
+  if (!begins.empty()) key.bucket_ms = begins[group];
   for (std::size_t i = 0; i < keys; ++i) key.keys.push_back(columns[i][group]);
   return key;
 }
+
+// Groups without the condition.
+struct Sums {
+  explicit Sums(std::vector<DimensionRef> by) : names(std::move(by)), keys(names.size()) {}
+
+  // The group of `key`, made if there is none.
+  std::size_t at(const GroupKey& key, bool bucketed) {
+    const auto [at, fresh] = index.emplace(key, sizes.size());
+    if (!fresh) return at->second;
+    sizes.push_back(0);
+    if (bucketed) begins.push_back(key.bucket_ms);
+    for (std::size_t i = 0; i < keys.size(); ++i) keys[i].push_back(key.keys[i]);
+    return at->second;
+  }
+  std::vector<bool> to_hide(std::uint64_t min) const {
+    return groups_to_hide(sizes, dimensions_of(names, begins, keys), min);
+  }
+
+  std::vector<DimensionRef> names;
+  std::vector<std::uint64_t> sizes;  // In reports.
+  std::vector<std::int64_t> begins;
+  std::vector<std::vector<std::string_view>> keys;
+  GroupIndex index;
+};
 
 // The cells of a condition's dimensions, of all reports and of those that it selects.
 class Cells {
@@ -50,6 +72,7 @@ class Cells {
     request.bucket_origin_ms = plan_.request.bucket_origin_ms;
     request.group_by = plan_.request.group_by;
     add_dimensions(plan_.request.where, request.group_by);
+    names_ = request.group_by;
     request.stop = options_.stop;
     auto all = view_.aggregate(request);
     if (!all.ok()) return std::move(all).error();
@@ -62,25 +85,26 @@ class Cells {
   }
 
   void hide(GroupTable& table) const {
-    const std::vector<std::uint64_t> selected = selected_sizes();
-    std::vector<std::uint64_t> sizes;
-    for (const Counts& counts : all_.counts) sizes.push_back(counts.events);
-    const std::vector<bool> hidden = groups_to_hide(
-        sizes, dimensions_of(all_.bucket_begin_ms, all_.keys), options_.min_group_size);
-    GroupIndex groups;
-    for (std::size_t group = 0; group < table.size; ++group) {
-      groups.emplace(key_of(table.bucket_begin_ms, nullptr, table.keys, table.keys.size(), group),
-                     group);
+    const Sums cells = all_cells();
+    const std::vector<std::uint64_t> selected = selected_sizes(cells);
+    const std::vector<bool> hidden = cells.to_hide(options_.min_group_size);
+    Sums groups(plan_.request.group_by);
+    std::vector<Held> held;
+    for (std::size_t cell = 0; cell < cells.sizes.size(); ++cell) {
+      const std::size_t group =
+          groups.at(key_of(cells.begins, cells.keys, groups.keys.size(), cell), bucketed());
+      held.resize(groups.sizes.size());
+      groups.sizes[group] += cells.sizes[cell];
+      count(cells.sizes[cell], selected[cell], hidden[cell], held[group]);
     }
-    std::vector<Held> held(table.size);
-    for (std::size_t cell = 0; cell < all_.size; ++cell) {
-      const auto group = groups.find(group_of(cell));
-      if (group == groups.end()) continue;
-      count(sizes[cell], selected[cell], hidden[cell], held[group->second]);
-    }
-    for (std::size_t group = 0; group < table.size; ++group) {
-      const Held& of = held[group];
-      if (of.cut || (of.hidden > 0 && of.left_out > 0)) table.hidden[group] = true;
+    const std::vector<bool> hidden_groups = groups.to_hide(options_.min_group_size);
+    for (std::size_t row = 0; row < table.size; ++row) {
+      const auto group =
+          groups.index.find(key_of(table.bucket_begin_ms, table.keys, table.keys.size(), row));
+      if (group == groups.index.end()) continue;
+      const Held& of = held[group->second];
+      const bool is_part = of.hidden > 0 && of.left_out > 0;
+      if (hidden_groups[group->second] || of.cut || is_part) table.hidden[row] = true;
     }
   }
 
@@ -90,22 +114,29 @@ class Cells {
     bool cut = false;                        // Of some cell, hidden or not, so that it shows few.
   };
 
-  GroupKey group_of(std::size_t cell) const {
-    const Bucketing* bucketing =
-        plan_.bucketing && plan_.bucketing->calendar() ? &*plan_.bucketing : nullptr;
-    return key_of(all_.bucket_begin_ms, bucketing, all_.keys, plan_.request.group_by.size(), cell);
+  bool bucketed() const { return !all_.bucket_begin_ms.empty(); }
+
+  GroupKey cell_of(const AggregateResult& result, std::size_t group) const {
+    GroupKey key = key_of(result.bucket_begin_ms, result.keys, result.keys.size(), group);
+    const bool is_calendar = plan_.bucketing && plan_.bucketing->calendar();
+    if (bucketed() && is_calendar) key.bucket_ms = plan_.bucketing->floor(key.bucket_ms);
+    return key;
   }
 
-  std::vector<std::uint64_t> selected_sizes() const {
-    GroupIndex cells;
-    const std::size_t keys = all_.keys.size();
-    for (std::size_t i = 0; i < selected_.size; ++i) {
-      cells.emplace(key_of(selected_.bucket_begin_ms, nullptr, selected_.keys, keys, i), i);
+  Sums all_cells() const {
+    Sums cells(names_);
+    for (std::size_t i = 0; i < all_.size; ++i) {
+      const std::size_t cell = cells.at(cell_of(all_, i), bucketed());
+      cells.sizes[cell] += all_.counts[i].events;
     }
-    std::vector<std::uint64_t> sizes;
-    for (std::size_t cell = 0; cell < all_.size; ++cell) {
-      const auto at = cells.find(key_of(all_.bucket_begin_ms, nullptr, all_.keys, keys, cell));
-      sizes.push_back(at == cells.end() ? 0 : selected_.counts[at->second].events);
+    return cells;
+  }
+
+  std::vector<std::uint64_t> selected_sizes(const Sums& cells) const {
+    std::vector<std::uint64_t> sizes(cells.sizes.size());
+    for (std::size_t i = 0; i < selected_.size; ++i) {
+      const auto at = cells.index.find(cell_of(selected_, i));
+      if (at != cells.index.end()) sizes[at->second] += selected_.counts[i].events;
     }
     return sizes;
   }
@@ -122,6 +153,7 @@ class Cells {
   const Plan& plan_;
   const View& view_;
   const Options& options_;
+  std::vector<DimensionRef> names_;  // Of the cells.
   AggregateResult all_, selected_;
 };
 

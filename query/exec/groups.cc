@@ -150,7 +150,7 @@ Result<Groups> read(const Plan& plan, const View& view, const Options& options) 
 }
 
 Status hide_groups(const Plan& plan, const View& view, const Options& options, GroupTable& table) {
-  hide_small_groups(options, table);
+  hide_small_groups(plan.request.group_by, options, table);
   return hide_by_condition(plan, view, options, table);
 }
 

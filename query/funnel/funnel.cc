@@ -88,7 +88,7 @@ Result<GroupTable> hidden_of(const FunnelPlan& plan, const std::vector<FunnelGro
                                             : std::string_view());
     }
   }
-  hide_small_groups(options, table);
+  hide_small_groups(plan.keys, options, table);
   Status hidden = hide_by_condition(select_of(plan), view, options, table);
   return hidden.ok() ? std::move(table) : Result<GroupTable>(hidden.error());
 }

@@ -41,6 +41,13 @@ TEST(SmallGroups, TotalsOverEachDimensionAreGuarded) {
   EXPECT_EQ(hidden, (Hidden{true, true, true, true}));
 }
 
+TEST(SmallGroups, WhatIsHiddenByFewerDimensionsStaysHidden) {
+  // By the first alone, c of 4 and d of 32 are hidden: (d, x) is all of d.
+  const Sizes sizes = {20, 33, 1000, 4, 32};  // (a, x), (a, y), (b, x), (c, x), (d, x).
+  const std::vector<std::uint32_t> first = {0, 0, 1, 2, 3}, second = {0, 1, 0, 0, 0};
+  EXPECT_TRUE(groups_to_hide(sizes, {first, second}, 5)[4]);
+}
+
 // Of every total: nothing is hidden, or at least two groups of at least `min` together, or all.
 void check_totals(const Sizes& sizes, const std::vector<std::vector<std::uint32_t>>& dimensions,
                   const Hidden& hidden, std::uint64_t min) {
@@ -102,7 +109,7 @@ constexpr std::int64_t kNow = 1'795'000'000'000;
 
 class Reader : public testing::Test {
  protected:
-  Reader() : store_(events()) {}
+  explicit Reader(std::vector<test::ModelEvent> made = events()) : store_(std::move(made)) {}
 
   static std::vector<test::ModelEvent> events() {
     std::vector<test::ModelEvent> made;
@@ -246,15 +253,88 @@ TEST_F(Reader, SeesNoFunnelWhoseRestIsSmall) {
   EXPECT_TRUE(is_hidden("FUNNEL 'turnaround_time' EXCLUDE 'rare'"));
 }
 
+// Of five RPs two are hidden: one is small, the other the next smallest.
+class ReaderOfRps : public Reader {
+ protected:
+  static constexpr std::uint64_t kMin = 5;
+
+  ReaderOfRps() : Reader(events()) {}
+
+  static std::vector<test::ModelEvent> events() {
+    std::vector<test::ModelEvent> made;
+    const auto add = [&](int count, const char* rp, const char* client) {
+      test::ModelEvent event;
+      event.time_ms = kNow - kHourMs;
+      event.rp = rp;
+      event.client = client;
+      event.kind = EventKind(Outcome::kSuccess, UiShown::kUnknown);
+      made.insert(made.end(), static_cast<std::size_t>(count), event);
+    };
+    add(50, "https://a.example", "c1");
+    add(3, "https://a.example", "c2");
+    add(40, "https://b.example", "c1");
+    add(20000, "https://big.example", "c1");
+    add(4, "https://c.example", "c1");
+    add(32, "https://d.example", "c1");
+    return made;
+  }
+};
+
+TEST_F(ReaderOfRps, LearnsNoMoreByConditionsOnTheNamesOfTheGroups) {
+  const Rows shown = {"https://a.example 53", "https://b.example 40", "https://big.example 20000"};
+  Rows without = shown, all = shown;
+  without.push_back("https://d.example NULL");
+  all.push_back("https://c.example NULL");
+  all.push_back("https://d.example NULL");
+  const auto by_rp = [&](const std::string& where) {
+    return rows("SELECT rp, count(*) FROM events " + where + " GROUP BY rp ORDER BY rp", kMin);
+  };
+  EXPECT_EQ(rows("SELECT count(*) FROM events", kMin), Rows{"20129"});
+  EXPECT_EQ(by_rp(""), all);
+  EXPECT_EQ(by_rp("WHERE rp <> 'https://c.example'"), without) << "20129 less these is c";
+  EXPECT_EQ(by_rp("WHERE NOT rp IN ('https://c.example', 'nobody')"), without);
+  EXPECT_EQ(by_rp("WHERE rp = 'https://d.example'"), Rows{"https://d.example NULL"});
+  EXPECT_EQ(by_rp("WHERE rp = 'https://a.example'"), Rows{"https://a.example 53"});
+}
+
+TEST_F(ReaderOfRps, LearnsNoMoreByAConditionOnOneOfTwoNames) {
+  const Rows lines =
+      rows("SELECT rp, client, count(*) FROM events WHERE client = 'c1' GROUP BY rp, client", kMin);
+  ASSERT_EQ(lines.size(), 5U);
+  EXPECT_NE(std::find(lines.begin(), lines.end(), "https://a.example c1 NULL"), lines.end())
+      << "53 less 50 is the other client";
+}
+
+TEST_F(ReaderOfRps, IsToldNoNumberOfSharedReports) {
+  const char* text =
+      "COMPARE success_rate() BASELINE rp IS NOT NULL CANDIDATE rp <> 'https://c.example'";
+  const auto shares = [&](std::uint64_t min) {
+    const auto table = ask(text, min);
+    EXPECT_TRUE(table.ok());
+    for (const std::string& note : table.value().notes) {
+      if (note.find("share ") != std::string::npos) return note;
+    }
+    return std::string();
+  };
+  EXPECT_NE(shares(0).find("share 20125 reports"), std::string::npos);
+  EXPECT_NE(shares(kMin).find("share reports"), std::string::npos) << "20129 less 20125 is c";
+}
+
 // All that conditions of two names, and their groups, are answered with, against each other.
 class Attack : public testing::TestWithParam<std::uint64_t> {  // The parameter is the seed.
  protected:
   static constexpr std::uint64_t kMin = 20, kValues = 3;
-  using Answered = std::map<std::uint64_t, std::string>;  // Cells as bits, to what selects them.
+  using Answered = std::map<std::uint64_t, std::string>;  // Cells as bits, to what shows them.
+
+  struct Term {
+    const char* text;
+    std::uint64_t clients, browsers;  // Which of the values, as bits.
+  };
 
   std::vector<test::ModelEvent> events() {
     std::mt19937_64 random(GetParam());
-    constexpr std::uint64_t kSizes[] = {0, 3, 8, 25, 60};
+    // No cell is empty: a client of one browser only is told by both names alike.
+    constexpr std::uint64_t kSizes[] = {1, 3, 8, 25, 60};
     std::vector<test::ModelEvent> made;
     for (std::uint64_t cell = 0; cell < kValues * kValues; ++cell) {
       sizes_.push_back(kSizes[random() % std::size(kSizes)]);
@@ -268,13 +348,13 @@ class Attack : public testing::TestWithParam<std::uint64_t> {  // The parameter 
     return made;
   }
 
-  static bool holds(const std::string& term, std::uint64_t cell) {
-    if (term[0] == 'r') return true;
-    const char base = term[0] == 'c' ? 'a' : 'A';
-    const std::uint64_t value = term[0] == 'c' ? cell / kValues : cell % kValues;
-    const std::string name = {'\'', static_cast<char>(base + static_cast<char>(value)), '\''};
-    const bool is_unequal = term.find('<') != std::string::npos;
-    return (term.find(name) != std::string::npos) != is_unequal;
+  static std::uint64_t cells_of(const Term& term) {
+    std::uint64_t cells = 0;
+    for (std::uint64_t cell = 0; cell < kValues * kValues; ++cell) {
+      const bool in = (term.clients >> cell / kValues & term.browsers >> cell % kValues & 1) != 0;
+      if (in) cells |= std::uint64_t{1} << cell;
+    }
+    return cells;
   }
 
   std::uint64_t size_of(std::uint64_t cells) const {
@@ -285,23 +365,48 @@ class Attack : public testing::TestWithParam<std::uint64_t> {  // The parameter 
     return size;
   }
 
-  void ask(const std::string& one, bool both, const std::string& other, Store& store) {
-    std::uint64_t cells = 0;
-    for (std::uint64_t cell = 0; cell < sizes_.size(); ++cell) {
-      const bool left = holds(one, cell), right = holds(other, cell);
-      if (both ? left && right : left || right) cells |= std::uint64_t{1} << cell;
+  bool is_small(std::uint64_t cells) const { return size_of(cells) > 0 && size_of(cells) < kMin; }
+
+  // That these are all reports of a client, of a browser, or of one of both.
+  bool is_one_group(std::uint64_t cells) const {
+    for (std::uint64_t clients : {1, 2, 4, 7}) {
+      for (std::uint64_t browsers : {1, 2, 4, 7}) {
+        const std::uint64_t group = cells_of({"", clients, browsers});
+        if (size_of(group & ~cells) == 0 && size_of(cells & ~group) == 0) return true;
+      }
     }
-    const std::string text =
-        "SELECT count(*) FROM events WHERE " + one + (both ? " AND " : " OR ") + other;
-    Options options;
-    options.now_ms = kNow;
-    options.min_group_size = kMin;
-    const auto table = run(parse(text).value().front(), store, options);
-    ASSERT_TRUE(table.ok()) << table.error().message;
-    const Value& value = table.value().rows[0][0];
-    if (std::holds_alternative<std::monostate>(value)) return;
-    EXPECT_EQ(to_text(value, Type::kInt8), std::to_string(size_of(cells))) << text;
-    answered_.emplace(cells, text);
+    return false;
+  }
+
+  // The cells of a row, whose first columns are the names.
+  static std::uint64_t group_of(const std::vector<Value>& row) {
+    Term group{"", 7, 7};
+    for (std::size_t i = 0; i + 1 < row.size(); ++i) {
+      const char value = std::get<std::string>(row[i])[0];
+      if (value >= 'a') group.clients = std::uint64_t{1} << (value - 'a');
+      if (value < 'a') group.browsers = std::uint64_t{1} << (value - 'A');
+    }
+    return cells_of(group);
+  }
+
+  void ask(const std::string& where, std::uint64_t cells, Store& store) {
+    for (const std::string names :
+         {"", "client", "browser", "client, browser", "browser, client"}) {
+      const std::string text = "SELECT " + names + (names.empty() ? "" : ", ") +
+                               "count(*) FROM events" + where +
+                               (names.empty() ? "" : " GROUP BY ") + names;
+      Options options;
+      options.now_ms = kNow;
+      options.min_group_size = kMin;
+      const auto table = run(parse(text).value().front(), store, options);
+      ASSERT_TRUE(table.ok()) << table.error().message;
+      for (const std::vector<Value>& row : table.value().rows) {
+        if (std::holds_alternative<std::monostate>(row.back())) continue;
+        const std::uint64_t shown = cells & group_of(row);
+        EXPECT_EQ(to_text(row.back(), Type::kInt8), std::to_string(size_of(shown))) << text;
+        answered_.emplace(shown, text);
+      }
+    }
   }
 
   std::vector<std::uint64_t> sizes_;  // [client * kValues + browser]
@@ -309,25 +414,41 @@ class Attack : public testing::TestWithParam<std::uint64_t> {  // The parameter 
 };
 
 TEST_P(Attack, NoTwoAnswersDifferByASmallGroup) {
-  const char* const terms[] = {"client = 'a'",  "client <> 'a'",  "client = 'b'",
-                               "client <> 'c'", "browser = 'A'",  "browser <> 'A'",
-                               "browser = 'B'", "browser <> 'C'", "rp <> ''"};
+  const Term terms[] = {{"client = 'a'", 1, 7},
+                        {"client <> 'a'", 6, 7},
+                        {"NOT client = 'b'", 5, 7},
+                        {"client IN ('b', 'c')", 6, 7},
+                        {"client NOT IN ('b', 'c')", 1, 7},
+                        {"client = 'c'", 4, 7},
+                        {"browser = 'A'", 7, 1},
+                        {"browser <> 'A'", 7, 6},
+                        {"browser IN ('A', 'B')", 7, 3},
+                        {"NOT browser IN ('A', 'C')", 7, 2},
+                        {"client IN ('a', 'b') AND browser <> 'C'", 3, 3},
+                        {"rp <> ''", 7, 7}};
   test::ModelStore store(events());
-  for (const char* one : terms) {
-    for (const char* other : terms) {
-      for (const bool both : {true, false}) ask(one, both, other, store);
+  ask("", cells_of({"", 7, 7}), store);
+  for (const Term& one : terms) {
+    for (const Term& other : terms) {
+      const std::string left = " WHERE (" + std::string(one.text) + ") ";
+      const std::string right = " (" + std::string(other.text) + ")";
+      ask(left + "AND" + right, cells_of(one) & cells_of(other), store);
+      ask(left + "OR" + right, cells_of(one) | cells_of(other), store);
+      ask(left + "AND NOT" + right, cells_of(one) & ~cells_of(other), store);
     }
   }
   for (const auto& [inner, less] : answered_) {
     for (const auto& [outer, more] : answered_) {
       if ((inner & ~outer) != 0) continue;
-      const std::uint64_t rest = size_of(outer & ~inner);
-      EXPECT_TRUE(rest == 0 || rest >= kMin) << more << " less " << less << " are " << rest;
+      const std::uint64_t rest = outer & ~inner;
+      const bool of_groups = (less + more).find("GROUP BY") != std::string::npos;
+      EXPECT_FALSE(is_small(rest) && (!of_groups || is_one_group(rest)))
+          << more << " less " << less << " are " << size_of(rest);
     }
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, Attack, testing::Range<std::uint64_t>(1, 41));
+INSTANTIATE_TEST_SUITE_P(Seeds, Attack, testing::Range<std::uint64_t>(1, 31));
 
 TEST_F(Reader, SeesNoMeasureThatFewReportsHave) {
   EXPECT_EQ(rows("SELECT p50(turnaround_time) > 0, p50(rare), max(rare) FROM events"),
