@@ -91,7 +91,7 @@ TEST(SenderCounts, AreOfSeveralSendersInOneBatch) {
   const TempDir dir;
   auto engine = open(options_in(dir));
   Batch batch;
-  for (const std::uint64_t sender : {0, 7, 7, 8, 0, 7}) {
+  for (const std::uint64_t sender : {0U, 7U, 7U, 8U, 0U, 7U}) {
     batch.set_sender(5);  // Nobody sent anything meanwhile.
     batch.set_sender(sender);
     ASSERT_TRUE(batch.add(plain_event(kHour)).ok());
