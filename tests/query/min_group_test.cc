@@ -369,8 +369,8 @@ class Attack : public testing::TestWithParam<std::uint64_t> {  // The parameter 
 
   // That these are all reports of a client, of a browser, or of one of both.
   bool is_one_group(std::uint64_t cells) const {
-    for (std::uint64_t clients : {1, 2, 4, 7}) {
-      for (std::uint64_t browsers : {1, 2, 4, 7}) {
+    for (std::uint64_t clients : {1U, 2U, 4U, 7U}) {
+      for (std::uint64_t browsers : {1U, 2U, 4U, 7U}) {
         const std::uint64_t group = cells_of({"", clients, browsers});
         if (size_of(group & ~cells) == 0 && size_of(cells & ~group) == 0) return true;
       }
