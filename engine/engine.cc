@@ -166,7 +166,7 @@ Status Engine::Impl::open() {
   Result<std::unique_ptr<Seen>> seen = Seen::open(*database_, options_);
   if (!seen.ok()) return seen.error();
   seen_ = std::move(seen).value();
-  senders_ = std::make_shared<SenderTable>(*database_);
+  senders_ = std::make_shared<SenderTable>(*database_, options_.now_ms);
   name_gate_ = std::make_unique<NameGate>(*dictionary_, options_);
   committer_ = std::make_unique<Committer>(
       *database_, *dictionary_, *name_gate_, *live_,

@@ -53,17 +53,14 @@ class Summing {
     }
   }
 
-  // What is in memory goes first: what is written and forgotten meanwhile is then found on disk.
   Status run() {
-    if (source_.senders != nullptr) {
-      for (const SenderTable::Part& part : source_.senders->parts(request_.range)) {
-        in_memory_.emplace(part.day, part.rp, part.part);
-        add(part.day, part.rp, part.hours);
-      }
+    if (source_.senders == nullptr) return read_all(source_.snapshot);
+    const SenderTable::Parts parts = source_.senders->parts(request_.range);
+    for (const SenderTable::Part& part : parts.in_memory) {
+      in_memory_.emplace(part.day, part.rp, part.part);
+      add(part.day, part.rp, part.hours);
     }
-    Status read = read_disk();
-    for (const auto& [key, counts] : hours_) add_hour(key, counts);
-    return read;
+    return read_all(parts.on_disk->snapshot());
   }
 
  private:
@@ -71,7 +68,13 @@ class Summing {
 
   static Error canceled() { return {ErrorCode::kCanceled, "the query was canceled"}; }
 
-  Status read_disk() {
+  Status read_all(const rocksdb::Snapshot* snapshot) {
+    Status read = read_disk(snapshot);
+    add_hours_before(kTimeMsMax + 1);
+    return read;
+  }
+
+  Status read_disk(const rocksdb::Snapshot* snapshot) {
     const TimeRange all{0, kTimeMsMax + 1};
     const std::uint16_t from =
         std::max(source_.horizons.hour,
@@ -79,6 +82,7 @@ class Summing {
     const std::int64_t end_ms = std::min(request_.range.end_ms, all.end_ms);
     rocksdb::ReadOptions options;
     options.fill_cache = false;
+    options.snapshot = snapshot;
     const std::unique_ptr<rocksdb::Iterator> it(
         source_.database->db().NewIterator(options, source_.database->family(Family::kCells)));
     for (std::uint32_t day = from; day * kDayMs < end_ms; ++day) {
@@ -89,6 +93,7 @@ class Summing {
       for (; it->Valid() && it->key().compare(range.end) < 0; it->Next()) {
         if (Status added = add_value(it->key(), it->value()); !added.ok()) return added;
       }
+      add_hours_before(day_begin_ms(first) + kDayMs);
       if (!it->Valid()) break;
       const Result<CellKey> next = decode_cell_key({it->key().data(), it->key().size()});
       if (!next.ok()) return next.error();
@@ -122,6 +127,13 @@ class Summing {
     }
   }
 
+  // Days are read in order: what is over need not be kept.
+  void add_hours_before(std::int64_t end_ms) {
+    const auto end = hours_.lower_bound({end_ms, 0});
+    for (auto at = hours_.begin(); at != end; at = hours_.erase(at))
+      add_hour(at->first, at->second);
+  }
+
   void add_hour(const Hour& hour, const SenderCounts& counts) {
     const auto [begin_ms, rp_id] = hour;
     const std::string_view rp = source_.dictionary->rp(rp_id);
@@ -145,7 +157,7 @@ class Summing {
   AggregateResult& result_;
   std::map<std::pair<std::int64_t, std::string_view>, std::size_t> groups_;
   std::set<std::tuple<std::uint16_t, std::uint32_t, std::uint32_t>> in_memory_;
-  std::map<Hour, SenderCounts> hours_;
+  std::map<Hour, SenderCounts> hours_;  // Whose parts are not all read yet.
 };
 
 }  // namespace

@@ -209,7 +209,8 @@ void write_engine(PrometheusPage& page, const EngineStats& stats) {
   page.gauge("kpi_sender_entries", "Relying parties and days whose senders are counted.",
              stats.sender_entries);
   page.gauge("kpi_sender_entries_max", "Bound of kpi_sender_entries.", stats.sender_entries_max);
-  page.counter("kpi_senders_left_out_total", "Events whose senders found no room to be counted.",
+  page.counter("kpi_senders_left_out_total",
+               "Events whose senders are not counted, for want of room or beyond the next hour.",
                stats.senders_left_out);
   page.gauge("kpi_followers", "Readers that are given events as they are committed.",
              stats.followers);

@@ -222,5 +222,31 @@ TEST(SenderCounts, HaveABound) {
   EXPECT_EQ(count(*engine), most + 10);
 }
 
+// Nobody makes the shares of others unknown by inventing RPs.
+TEST(SenderCounts, OfBusyRpsStayKnownInAFloodOfMadeUpOnes) {
+  const TempDir dir;
+  auto engine = open(options_in(dir));
+  const std::uint64_t most = engine->stats().sender_entries_max;
+  append(*engine, sent(kA, 1, 40));
+  append(*engine, sent(kA, 2, 10));
+  Batch flood;
+  flood.set_sender(3);
+  for (std::uint64_t i = 0; i < 2 * most; ++i) {
+    const std::string rp = "https://" + std::to_string(i % most) + ".example";
+    Event event = plain_event(kHour + (i < most ? kHourMs : 0));
+    event.rp = rp;
+    ASSERT_TRUE(flood.add(event).ok());
+  }
+  append(*engine, std::move(flood));
+  append(*engine, sent(kB, 1, 9));
+  append(*engine, sent(kB, 2, 1));
+  for (int rounds = 0; rounds < 2; ++rounds) {
+    const ByRp found = senders(*engine);
+    EXPECT_EQ(found.at(kA), std::pair(std::uint64_t{50}, std::uint64_t{40}));
+    EXPECT_EQ(found.at(kB), std::pair(std::uint64_t{10}, std::uint64_t{9}));
+    ASSERT_TRUE(engine->flush().ok());
+  }
+}
+
 }  // namespace
 }  // namespace kpi::test
