@@ -133,6 +133,27 @@ TEST(SenderCounts, AddUpOverRestarts) {
   EXPECT_EQ(verified.value().damages_found, 0U);
 }
 
+// Of an hour the largest of all parts counts, also where others are in memory or on other days.
+TEST(SenderCounts, AddUpOverDaysOnDiskAndInMemory) {
+  const TempDir dir;
+  {
+    auto engine = open(options_in(dir));
+    for (const int day : {1, 3, 4}) append(*engine, sent(kA, 1, 5, kHour - day * kDayMs));
+  }
+  auto engine = open(options_in(dir));
+  for (const int day : {0, 2, 3}) {
+    append(*engine, sent(kA, 1, 3, kHour - day * kDayMs));
+    append(*engine, sent(kA, 2, 4, kHour - day * kDayMs));
+  }
+  EXPECT_EQ(senders(*engine), (ByRp{{kA, {36, 23}}}));
+  AggregateRequest by_hour;
+  by_hour.bucket_width_ms = kHourMs;
+  EXPECT_EQ(senders(*engine, by_hour), (ByRp{{kA, {36, 23}}}));
+  AggregateRequest two_days;
+  two_days.range = {kHour - 3 * kDayMs, kHour - kDayMs};
+  EXPECT_EQ(senders(*engine, two_days), (ByRp{{kA, {19, 9}}}));
+}
+
 // What is not a minute old may be lost, the events are not.
 TEST(SenderCounts, OfACrashAreThoseLastWritten) {
   const TempDir dir;
