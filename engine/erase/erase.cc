@@ -37,9 +37,6 @@ Result<std::set<std::string>> names_of(const Store& store) {
   return names;
 }
 
-constexpr std::int64_t kRequestKeysMs = 3'660 * kDayMs;  // Whatever window the server has.
-constexpr std::size_t kRequestKeysMax = std::size_t{1} << 32;
-
 // Engines as an erasure wants them: nothing ages out meanwhile.
 Result<std::unique_ptr<Engine>> open_engine(const std::filesystem::path& dir, bool read_only,
                                             std::vector<std::string> labels) {
@@ -48,8 +45,8 @@ Result<std::unique_ptr<Engine>> open_engine(const std::filesystem::path& dir, bo
   options.read_only = read_only;
   options.durability = Durability::kOs;  // All of it is synced at the end.
   options.retention_raw_days = options.retention_minute_days = options.retention_hour_days = 0;
-  options.dedup_window_ms = kRequestKeysMs;
-  options.dedup_entries_max = kRequestKeysMax;
+  options.dedup_window_ms = kRequestKeysAllMs;
+  options.dedup_entries_max = kRequestKeysAll;
   options.rollup_labels = std::move(labels);
   options.name_limits = NameLimits::none();
   return Engine::open(std::move(options));

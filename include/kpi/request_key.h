@@ -10,6 +10,11 @@ namespace kpi {
 inline constexpr std::size_t kRequestKeyBytesMax = 256;  // At least 1.
 inline constexpr std::size_t kRequestAnswerBytesMax = 64U << 10;
 
+// For EngineOptions::dedup_window_ms and dedup_entries_max where a program opens a store in the
+// server's place: the keys of requests are kept, whatever window the server has.
+inline constexpr std::int64_t kRequestKeysAllMs = 3'660LL * 86'400'000;
+inline constexpr std::size_t kRequestKeysAll = std::size_t{1} << 32;
+
 // By what a retry of a request is known, so that it is stored exactly once: key and batch are
 // written together, all or nothing.
 struct RequestKey {

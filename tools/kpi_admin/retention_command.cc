@@ -92,6 +92,8 @@ void add_retention_command(CLI::App& app, ExitCode& exit) {
   const auto options = std::make_shared<EngineOptions>();
   const auto dry_run = std::make_shared<bool>(false);
   options->create_if_missing = false;
+  options->dedup_window_ms = kRequestKeysAllMs;
+  options->dedup_entries_max = kRequestKeysAll;
   CLI::App* const command = app.add_subcommand("retention", kDescription);
   command->require_subcommand(1);
   CLI::App* const shown =

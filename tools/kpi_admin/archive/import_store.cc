@@ -105,6 +105,8 @@ class Import {
     EngineOptions engine;
     engine.dir = options_.data_dir;
     engine.retention_raw_days = engine.retention_minute_days = engine.retention_hour_days = 0;
+    engine.dedup_window_ms = kRequestKeysAllMs;
+    engine.dedup_entries_max = kRequestKeysAll;
     for (const auto& label : head_.labels) engine.rollup_labels.push_back(label.name);
     // Whoever imports has chosen the names; under (other) they would be lost for good.
     engine.name_limits = NameLimits::none();
