@@ -81,7 +81,9 @@ NameGate::Series NameGate::series(std::string_view rp, std::string_view client) 
 
 NameGate::Name NameGate::measure(std::string_view name) {
   if (const auto id = dictionary_.find_measure(name)) return {*id, name, {}};
-  if (name == kOtherName) return {0, name, {}};
+  if (name == kOtherName || (options_.keeps_measure && options_.keeps_measure(name))) {
+    return {0, name, {}};
+  }
   const std::uint64_t known =
       dictionary_.count(NameKind::kMeasure) - (dictionary_.find_measure(kOtherName) ? 1U : 0U);
   const NameLimitSet met = take(NameLimit::kMeasures, known, options_.name_limits.measures);

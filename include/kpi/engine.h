@@ -51,6 +51,8 @@ struct EngineOptions {
   // the limits reached it is asked by the committer for each new name.
   NameLimits name_limits = {};
   std::function<bool(std::string_view rp, std::string_view client)> keeps_name = {};
+  // Likewise: whether a measure's name keeps its place. Only few may.
+  std::function<bool(std::string_view name)> keeps_measure = {};
   int retention_raw_days = 30;  // 0: for ever, here and below.
   int retention_minute_days = 7;
   int retention_hour_days = 400;

@@ -17,6 +17,7 @@ constexpr std::string_view kErrorStepPrefix = "screen.error";
 constexpr ErrorId kErrorScreen = {Dialect::kBrowserid, 1};
 // Stages that the dashboard saw in a record by any of several steps: the first of them.
 constexpr std::string_view kEngagedStage = "engaged", kErrorStage = "error_screen";
+constexpr std::string_view kScreenWidth = "screen_width", kScreenHeight = "screen_height";
 constexpr std::string_view kEngagedSteps[] = {
     "screen.set_password", "screen.pick_email", "screen.provision_primary_user",
     "screen.verify_primary_user", "authenticate.enter_password"};
@@ -193,7 +194,7 @@ class RecordReader {
     if (value.at_key("width").get(width_element) || value.at_key("height").get(height_element) ||
         read_integer(width_element, "width", kMeasureMax, width) ||
         read_integer(height_element, "height", kMeasureMax, height) ||
-        draft_.add_measure("screen_width", width) || draft_.add_measure("screen_height", height)) {
+        draft_.add_measure(kScreenWidth, width) || draft_.add_measure(kScreenHeight, height)) {
       return false;
     }
     return draft_.add_label("screen", width >= kDesktopWidthMin  ? "desktop"
@@ -248,6 +249,16 @@ class RecordReader {
 
 Check read_browserid_record(Intake& intake, simdjson::dom::object record, JsonParser& stream_json) {
   return RecordReader(intake, stream_json).read(record);
+}
+
+bool is_browserid_measure(std::string_view stored_name) {
+  constexpr std::string_view kOthers[] = {kAssertionStep, kEngagedStage, kErrorStage, kScreenWidth,
+                                          kScreenHeight};
+  const auto is_it = [=](std::string_view name) { return name == stored_name; };
+  return std::any_of(std::begin(kOthers), std::end(kOthers), is_it) ||
+         std::any_of(std::begin(kEngagedSteps), std::end(kEngagedSteps), is_it) ||
+         std::any_of(std::begin(kNumbers), std::end(kNumbers),
+                     [&](const NumberKey& number) { return is_it(number.measure); });
 }
 
 }  // namespace kpi::server

@@ -108,6 +108,17 @@ def registered_origins_keep_their_names():
                          ("(other)", "(other)"): 1}, "events by name")
 
 
+def built_in_measures_keep_their_names():
+    with harness.directory() as directory:
+        with harness.Server(directory, "--measures-max", "2") as server:
+            for name in ("made_up", "made_up_too", "made_up_again"):
+                bulk(server, [{"rp": KNOWN, "outcome": "success", "measures": {name: 1}}])
+            bulk(server, [event(KNOWN, "web", 42)])
+            check_equal(figures(server, KNOWN)["high"], 42, "turnaround_time")
+            check_equal(metric(server, 'kpi_cardinality_other_total{kind="measure"}'), 1,
+                        "events under (other)")
+
+
 def nobody_can_send_the_word():
     with harness.directory() as directory, harness.Server(directory) as server:
         bulk(server, [event("null", "c", 1)])  # An opaque origin: unknown.
@@ -122,4 +133,4 @@ def nobody_can_send_the_word():
 
 if __name__ == "__main__":
     harness.main(made_up_origins_change_nothing, registered_origins_keep_their_names,
-                 nobody_can_send_the_word)
+                 built_in_measures_keep_their_names, nobody_can_send_the_word)

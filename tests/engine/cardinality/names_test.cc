@@ -131,6 +131,24 @@ TEST(NameLimits, RegisteredNamesAlwaysHaveAPlace) {
   EXPECT_EQ(by_client(*engine), (Counted{{"(other)", 3}, {"first", 1}, {"known", 2}}));
 }
 
+TEST(NameLimits, MeasuresThatTheCallerKeepsAlwaysHaveAPlace) {
+  const TempDir dir;
+  NameLimits limits;
+  limits.measures = 1;
+  EngineOptions options = limited(dir, limits);
+  options.keeps_measure = [](std::string_view name) { return name == "turnaround_time"; };
+  auto engine = open(options);
+  for (const char* name : {"made_up", "made_up_too", "turnaround_time"}) {
+    const NamedValue measures[] = {{name, 7}};
+    Event event = event_of("https://a");
+    event.measures = measures;
+    append(*engine, event);
+  }
+  EXPECT_EQ(engine->view().value()->measures(),
+            (std::vector<std::string>{"(other)", "made_up", "turnaround_time"}));
+  EXPECT_EQ(engine->stats().events_under_other.measures, 1U);
+}
+
 // (other) itself takes no place, counts as no fold, and whoever sends it lands where he says.
 TEST(NameLimits, TheWordItselfTakesNoPlace) {
   const TempDir dir;

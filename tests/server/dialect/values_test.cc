@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "kpi/limits.h"
+#include "server/dialect/built_in_measure.h"
 #include "server/dialect/form.h"
 #include "server/dialect/iso_time.h"
 #include "server/dialect/rejection.h"
@@ -118,6 +119,16 @@ TEST(Rejections, NameFieldsOfTheSenderSafely) {
   EXPECT_EQ(refuse(Reason::kNegative, "a\n\x1B[2J\xFF\x7F", "x").detail, "a??[2J??: x");
   EXPECT_EQ(refuse(Reason::kNegative, std::string(9000, 'a'), "x").detail.size(),
             kDetailFieldBytesMax + 3);
+}
+
+TEST(Measures, OfTheDialectsAreBuiltIn) {
+  for (const char* name : {"turnaround_time", "time_to_continue_on_ui", "number_emails", "engaged",
+                           "screen_width", "assertion_generated", "screen.pick_email"}) {
+    EXPECT_TRUE(is_built_in_measure(name)) << name;
+  }
+  for (const char* name : {"", "time_to_continue", "turnaround_time.duration", "made_up"}) {
+    EXPECT_FALSE(is_built_in_measure(name)) << name;
+  }
 }
 
 TEST(Names, AreUtf8WithoutControls) {
