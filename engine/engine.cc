@@ -1,5 +1,7 @@
 #include "kpi/engine.h"
 
+#include <time.h>
+
 #include <atomic>
 #include <chrono>
 #include <mutex>
@@ -42,9 +44,11 @@ std::int64_t system_now_ms() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
 }
 
+// Goes on while the machine sleeps: what ages, ages then as well.
 std::int64_t system_steady_ms() {
-  const auto now = std::chrono::steady_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+  timespec now{};
+  KPI_ASSERT(::clock_gettime(CLOCK_BOOTTIME, &now) == 0);
+  return std::int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
 }
 
 // The latest that the clock has said.
@@ -174,11 +178,17 @@ Status Engine::Impl::open() {
       *followers_, last, journal.value().bytes, [this] { sealer_->check_budget(); },
       [this](const Error& error) { on_error(error); });
   failing_ = committer_.get();
-  Result<std::uint64_t> believed = meta_number(*database_, kMetaBelieved, nullptr);
-  if (!believed.ok()) return believed.error();
-  sealer_ = std::make_unique<Sealer>(*database_, *dictionary_, *live_, *committer_, *seen_,
-                                     *senders_, options_, static_cast<std::uint32_t>(seal.value()),
-                                     static_cast<std::int64_t>(believed.value()));
+  RetentionClock::Kept kept;
+  for (const auto& [key, number] :
+       {std::pair{kMetaBelieved, &kept.believed_ms}, std::pair{kMetaHeld, &kept.held_ms},
+        std::pair{kMetaHeldAt, &kept.looked_wall_ms}}) {
+    Result<std::uint64_t> stored = meta_number(*database_, key, nullptr);
+    if (!stored.ok()) return stored.error();
+    *number = static_cast<std::int64_t>(stored.value());
+  }
+  sealer_ =
+      std::make_unique<Sealer>(*database_, *dictionary_, *live_, *committer_, *seen_, *senders_,
+                               options_, static_cast<std::uint32_t>(seal.value()), kept);
   return start_scrub();
 }
 

@@ -1,5 +1,6 @@
 #include "server/serve.h"
 
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,7 +11,9 @@
 #include <optional>
 #include <thread>
 
+#include "kpi/assert.h"
 #include "server/access.h"
+#include "server/dialect/built_in_measure.h"
 #include "server/http/http_server.h"
 #include "server/operate/descriptors.h"
 #include "server/operate/log.h"
@@ -33,9 +36,11 @@ constexpr auto kFailStopLimit = std::chrono::milliseconds(5'000);
 constexpr auto kCloseLimit = std::chrono::milliseconds(5'000);  // After connections are drained.
 constexpr auto kSpacePoll = std::chrono::milliseconds(500);
 
+// Goes on while the machine sleeps: what ages, ages then as well.
 std::int64_t steady_ms() {
-  const auto now = std::chrono::steady_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+  timespec now{};
+  KPI_ASSERT(::clock_gettime(CLOCK_BOOTTIME, &now) == 0);
+  return std::int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
 }
 
 void tell_clock_step(std::int64_t step_ms, bool held) {
@@ -258,6 +263,7 @@ class Process {
         return access_.clients->clients()->names(rp, client);
       };
     }
+    engine.keeps_measure = is_built_in_measure;
     engine.on_fatal = [this](const Error& error) {
       exit_on_abort(kExitFailStop);
       health_.advance(Phase::kFailed);

@@ -18,20 +18,27 @@ class RetentionClock {
   struct Clocks {
     std::int64_t wall_ms = 0, steady_ms = 0;  // The steady one never goes back.
   };
-  // `believed_ms`: what was believed when the store was open before; 0: it never was.
-  RetentionClock(std::int64_t believed_ms, const Clocks& clocks);
+  // What outlives a process: taken at a look, given to the next one.
+  struct Kept {
+    std::int64_t believed_ms = 0;  // 0: the store was never open before.
+    // How long a jump had stood by then, and when that was by the wall clock; 0, 0: there was none.
+    std::int64_t held_ms = 0, looked_wall_ms = 0;
+  };
+  RetentionClock(const Kept& kept, const Clocks& clocks);
 
   // What to believe now, in ms since the epoch. Looks at least each hour keep the slack meaningful.
   std::int64_t look(const Clocks& clocks);
   // Somebody vouches for the wall clock.
   void believe(const Clocks& clocks);
   bool holds() const { return held_since_ms_.has_value(); }
+  Kept kept() const;  // As of the last look.
 
  private:
   std::int64_t believed_ms_ = 0;               // As of the moment below.
   std::int64_t looked_ms_ = 0;                 // Steady.
+  std::int64_t looked_wall_ms_ = 0;            // The same moment.
   std::int64_t jump_ms_ = 0;                   // How far ahead it is, while it is not believed.
-  std::optional<std::int64_t> held_since_ms_;  // Steady.
+  std::optional<std::int64_t> held_since_ms_;  // Steady; in lives before, it may be below 0.
 };
 
 }  // namespace kpi

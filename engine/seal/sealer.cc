@@ -31,7 +31,7 @@ std::int64_t floor_to(std::int64_t time_ms, std::int64_t width_ms) {
 
 Sealer::Sealer(Database& database, Dictionary& dictionary, Live& live, Committer& committer,
                Seen& seen, SenderTable& senders, const EngineOptions& options,
-               std::uint32_t last_number, std::int64_t believed_ms)
+               std::uint32_t last_number, const RetentionClock::Kept& kept)
     : database_(database),
       dictionary_(dictionary),
       live_(live),
@@ -42,8 +42,8 @@ Sealer::Sealer(Database& database, Dictionary& dictionary, Live& live, Committer
       last_number_(last_number),
       documents_(database, options.retention_raw_days),
       watermark_(options.dir / "WATERMARK"),
-      retention_clock_(believed_ms, {options.now_ms(), options.steady_ms()}),
-      believed_on_disk_ms_(believed_ms) {
+      retention_clock_(kept, {options.now_ms(), options.steady_ms()}),
+      kept_on_disk_(kept) {
   quiet_since_ms_ = last_clock_seal_ms_ = last_senders_ms_ = options_.steady_ms();
   worker_.start([this] { run(); },
                 [this] {
@@ -121,7 +121,7 @@ void Sealer::look_for_aged() {
   const std::int64_t believed = believed_now();
   (void)drop_aged_events(believed);
   documents_.begin(believed);
-  (void)keep_believed(believed);
+  (void)keep_believed();
 }
 
 std::int64_t Sealer::believed_now() {
@@ -139,21 +139,39 @@ std::int64_t Sealer::believed_now() {
   return believed;
 }
 
-// A store that nobody writes to is hardly written to.
-Status Sealer::keep_believed(std::int64_t believed_ms) {
+// A store that nobody writes to is hardly written to; but how long a jump has stood must not be
+// forgotten by whoever restarts often.
+Status Sealer::keep_believed() {
   if (committer_.failed()) return committer_.refusal();
+  if (options_.short_of_space()) return ok_status();
+  rocksdb::Status written;
   {
-    const std::lock_guard lock(clock_mutex_);
-    if (std::abs(believed_ms - believed_on_disk_ms_) < kKeepBelievedEveryMs) return ok_status();
-    believed_on_disk_ms_ = believed_ms;
+    const std::lock_guard lock(clock_mutex_);  // So that what is older is not written later.
+    const RetentionClock::Kept kept = retention_clock_.kept();
+    const bool held = kept.looked_wall_ms != 0 || kept_on_disk_.looked_wall_ms != 0;
+    const std::int64_t moved_ms = std::abs(kept.believed_ms - kept_on_disk_.believed_ms);
+    if (!held && moved_ms < kKeepBelievedEveryMs) return ok_status();
+    kept_on_disk_ = kept;
+    written = write_kept(kept);
   }
-  std::string bytes;
-  append_little_endian(bytes, static_cast<std::uint64_t>(believed_ms));
-  const rocksdb::Status written = database_.db().Put(
-      database_.write_options(), database_.family(Family::kMeta), kMetaBelieved, bytes);
   if (written.ok()) return ok_status();
   committer_.fail(to_error(written, "write meta"));
   return committer_.refusal();
+}
+
+rocksdb::Status Sealer::write_kept(const RetentionClock::Kept& kept) {
+  rocksdb::ColumnFamilyHandle* const meta = database_.family(Family::kMeta);
+  rocksdb::WriteBatch batch;
+  rocksdb::Status status;
+  const auto put = [&](const char* key, std::int64_t number) {
+    std::string bytes;
+    append_little_endian(bytes, static_cast<std::uint64_t>(number));
+    if (status.ok()) status = number == 0 ? batch.Delete(meta, key) : batch.Put(meta, key, bytes);
+  };
+  put(kMetaBelieved, kept.believed_ms);
+  put(kMetaHeld, kept.held_ms);
+  put(kMetaHeldAt, kept.looked_wall_ms);
+  return status.ok() ? database_.db().Write(database_.write_options(), &batch) : status;
 }
 
 // Closed days and, where live has grown large, closed hours wait for a quiet moment, but not for
@@ -217,7 +235,7 @@ Status Sealer::apply_retention() {
   for (;;) {
     const Result<bool> more = drop_aged_documents();
     if (!more.ok()) return more.error();
-    if (!more.value()) return ok_status();
+    if (!more.value()) return keep_believed();
   }
 }
 

@@ -25,6 +25,8 @@ namespace kpi {
 
 // `meta`: u64, ms since the epoch: how late retention believed it was.
 inline constexpr char kMetaBelieved[] = "believed";
+// Likewise, only while it holds a jump of the clock: for how many ms, and when that was by it.
+inline constexpr char kMetaHeld[] = "held", kMetaHeldAt[] = "held_at";
 
 class Sealer {
  public:
@@ -33,11 +35,11 @@ class Sealer {
     std::atomic<std::int64_t> retention_behind_ms{0};
   };
 
-  // `last_number`: of the newest seal on disk; `believed_ms`: kMetaBelieved, 0: there is none. The
-  // clocks of `options` are set.
+  // `last_number`: of the newest seal on disk; `kept`: from the meta above. The clocks of `options`
+  // are set.
   Sealer(Database& database, Dictionary& dictionary, Live& live, Committer& committer, Seen& seen,
          SenderTable& senders, const EngineOptions& options, std::uint32_t last_number,
-         std::int64_t believed_ms);
+         const RetentionClock::Kept& kept);
   ~Sealer();  // stop().
 
   // After each commit group: starts a seal where a budget is reached, and makes commits wait where
@@ -64,7 +66,8 @@ class Sealer {
   void look_for_aged();
   Status drop_aged_events(std::int64_t now_ms);
   std::int64_t believed_now();
-  Status keep_believed(std::int64_t believed_ms);
+  Status keep_believed();
+  rocksdb::Status write_kept(const RetentionClock::Kept& kept);
   RetentionClock::Clocks clocks() const { return {options_.now_ms(), options_.steady_ms()}; }
   Status drop_aged_keys();
   Result<bool> drop_aged_documents();
@@ -101,7 +104,7 @@ class Sealer {
 
   std::mutex clock_mutex_;  // Guards the two below.
   RetentionClock retention_clock_;
-  std::int64_t believed_on_disk_ms_;
+  RetentionClock::Kept kept_on_disk_;
 
   std::mutex mutex_;  // Guards the two below.
   std::condition_variable wake_;

@@ -14,6 +14,7 @@
 #include "engine/key/key.h"
 #include "engine/rocks/database.h"
 #include "engine/rocks/format.h"
+#include "engine/seal/sealer.h"
 #include "tests/support/collecting_sink.h"
 #include "tests/support/file_size_limit.h"
 #include "tests/support/temp_dir.h"
@@ -346,6 +347,25 @@ TEST(Engine, RetentionDropsEveryDayBeforeItsSpanAndNoOther) {
   });
   ASSERT_TRUE(scanned.ok());
   EXPECT_EQ(found, kept);
+}
+
+TEST(Engine, RetentionBelievesAfterARestartWhatWasVouchedFor) {
+  const TempDir dir;
+  EngineOptions options = options_in(dir);
+  const auto kept = [&](std::string_view key) {
+    const auto database = Database::open(options, [](const Error&) {});
+    EXPECT_TRUE(database.ok());
+    return static_cast<std::int64_t>(meta_number(*database.value(), key, nullptr).value());
+  };
+  for (const std::int64_t now : {kNow, kNow + 40 * kDayMs}) {
+    options.now_ms = [now] { return now; };
+    auto engine = open(options);
+    ASSERT_TRUE(engine->apply_retention().ok());
+    ASSERT_TRUE(engine->close().ok());
+    engine.reset();
+    EXPECT_EQ(kept(kMetaBelieved), now);
+    EXPECT_EQ(kept(kMetaHeldAt), 0);
+  }
 }
 
 TEST(Engine, LateEventsMakeNoCellsThatWouldNeverBeDropped) {

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 namespace kpi::test {
 namespace {
 
@@ -22,8 +24,16 @@ class RetentionClockTest : public testing::Test {
     return believed;
   }
 
+  // The process ends and, so long after, another one begins, maybe after the machine has restarted.
+  void restart(std::int64_t closed_ms = kMinuteMs) {
+    const RetentionClock::Kept kept = clock_.kept();
+    now_ = {now_.wall_ms + closed_ms, 5};
+    clock_ = RetentionClock(kept, now_);
+    clock_.look(now_);
+  }
+
   RetentionClock::Clocks now_{kStart, 777};
-  RetentionClock clock_{0, now_};
+  RetentionClock clock_{{}, now_};
 };
 
 TEST_F(RetentionClockTest, IsTheWallClockWhileNobodySetsIt) {
@@ -86,7 +96,7 @@ TEST_F(RetentionClockTest, BelievesASlewedClock) {
 
 TEST_F(RetentionClockTest, DoesNotBelieveAClockThatIsWrongAtTheStart) {
   now_.wall_ms += 3 * kDayMs;
-  clock_ = RetentionClock(kStart, now_);
+  clock_ = RetentionClock({kStart}, now_);
   EXPECT_TRUE(clock_.holds());
   EXPECT_EQ(clock_.look(now_), kStart);
   EXPECT_EQ(pass(23), kStart + 23 * kHourMs);
@@ -95,7 +105,7 @@ TEST_F(RetentionClockTest, DoesNotBelieveAClockThatIsWrongAtTheStart) {
 
 TEST_F(RetentionClockTest, BelievesAStoreThatWasClosedOverNight) {
   now_.wall_ms += RetentionClock::kSlackAtStartMs;
-  clock_ = RetentionClock(kStart, now_);
+  clock_ = RetentionClock({kStart}, now_);
   EXPECT_FALSE(clock_.holds());
   EXPECT_EQ(clock_.look(now_), now_.wall_ms);
 }
@@ -106,6 +116,76 @@ TEST_F(RetentionClockTest, BelievesWhoVouchesForIt) {
   clock_.believe(now_);
   EXPECT_FALSE(clock_.holds());
   EXPECT_EQ(pass(1), now_.wall_ms);
+}
+
+TEST_F(RetentionClockTest, CatchesUpThoughTheStoreIsOpenedAnewEveryFewHours) {
+  restart(64 * kHourMs);  // A weekend.
+  EXPECT_TRUE(clock_.holds());
+  for (int hours = 0; hours < 21; hours += 3) {
+    pass(3);
+    restart();
+    EXPECT_TRUE(clock_.holds()) << hours;
+  }
+  pass(3);
+  restart();
+  EXPECT_FALSE(clock_.holds());
+  for (int hours = 24; hours < 72; hours += 3) {
+    EXPECT_EQ(pass(3), now_.wall_ms);
+    restart();
+    EXPECT_FALSE(clock_.holds()) << hours;
+  }
+}
+
+TEST_F(RetentionClockTest, CatchesUpThoughNoProcessLivesForAnHour) {
+  restart(64 * kHourMs);
+  int restarts = 0;
+  for (; clock_.holds() && restarts < 1000; ++restarts) restart(kHourMs / 2);
+  EXPECT_EQ(restarts, 48);
+}
+
+TEST_F(RetentionClockTest, CatchesUpInAFewDaysOfOfficeHours) {
+  restart(64 * kHourMs);
+  for (int day = 0; day < 2; ++day) {
+    pass(8);
+    restart(16 * kHourMs);
+    EXPECT_TRUE(clock_.holds());
+  }
+  EXPECT_EQ(pass(8), now_.wall_ms);
+}
+
+TEST_F(RetentionClockTest, ForgetsAStepThatIsTakenBackWhileTheStoreIsClosed) {
+  now_.wall_ms += 30 * kDayMs;
+  clock_.look(now_);
+  pass(23);
+  restart(-30 * kDayMs);
+  EXPECT_FALSE(clock_.holds());
+  EXPECT_EQ(clock_.look(now_), now_.wall_ms);
+  EXPECT_EQ(clock_.kept().looked_wall_ms, 0);
+  now_.wall_ms += 30 * kDayMs;
+  EXPECT_EQ(clock_.look(now_), now_.wall_ms - 30 * kDayMs) << "and the day begins anew";
+  const std::int64_t believed = pass(23);
+  EXPECT_EQ(believed, now_.wall_ms - 30 * kDayMs);
+}
+
+TEST_F(RetentionClockTest, BeginsTheDayAnewWithAStepWhileTheStoreIsClosed) {
+  restart(3 * kDayMs);
+  pass(23);
+  restart(RetentionClock::kSlackAtStartMs + 1);
+  EXPECT_TRUE(clock_.holds());
+  pass(23);
+  EXPECT_TRUE(clock_.holds());
+  EXPECT_EQ(pass(1), now_.wall_ms);
+}
+
+TEST_F(RetentionClockTest, WhatADamagedStoreSaysHeldIsBounded) {
+  constexpr std::int64_t kLeast = std::numeric_limits<std::int64_t>::min();
+  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+  for (const std::int64_t held : {kLeast, kMost}) {
+    for (const std::int64_t at : {kLeast, std::int64_t{-1}, std::int64_t{0}, kMost}) {
+      clock_ = RetentionClock({kStart - 9 * kDayMs, held, at}, now_);
+      EXPECT_EQ(clock_.look(now_), kStart - 9 * kDayMs) << held << ' ' << at;
+    }
+  }
 }
 
 }  // namespace

@@ -375,7 +375,13 @@ class Simulation {
     (void)believed_at_most();
     world_.step_wall(ms);
     ++steps_of_clock_;
-    if (std::abs(ms) > kHourMs) last_step_ms_ = world_.steady_ms();
+    // While the store is closed a step is not told from time that passes: up to a day and two hours
+    // of it are believed, and up to an hour counts as part of the day that a jump must stand for.
+    if (ms > 26 * kHourMs) {
+      last_step_ms_ = world_.steady_ms();
+    } else if (ms > 0) {
+      last_step_ms_ -= kHourMs;
+    }
   }
 
   // --- what readers see ---
