@@ -1,13 +1,11 @@
 #include "kpi/engine.h"
 
-#include <time.h>
-
 #include <atomic>
-#include <chrono>
 #include <mutex>
 #include <shared_mutex>
 
 #include "engine/base/bytes.h"
+#include "engine/base/system_clock.h"
 #include "engine/dictionary/dictionary.h"
 #include "engine/dictionary/name_gate.h"
 #include "engine/document/document_writer.h"
@@ -38,18 +36,6 @@
 
 namespace kpi {
 namespace {
-
-std::int64_t system_now_ms() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
-}
-
-// Goes on while the machine sleeps: what ages, ages then as well.
-std::int64_t system_steady_ms() {
-  timespec now{};
-  KPI_ASSERT(::clock_gettime(CLOCK_BOOTTIME, &now) == 0);
-  return std::int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
-}
 
 // The latest that the clock has said.
 std::function<std::int64_t()> never_back(std::function<std::int64_t()> clock) {
@@ -178,17 +164,11 @@ Status Engine::Impl::open() {
       *followers_, last, journal.value().bytes, [this] { sealer_->check_budget(); },
       [this](const Error& error) { on_error(error); });
   failing_ = committer_.get();
-  RetentionClock::Kept kept;
-  for (const auto& [key, number] :
-       {std::pair{kMetaBelieved, &kept.believed_ms}, std::pair{kMetaHeld, &kept.held_ms},
-        std::pair{kMetaHeldAt, &kept.looked_wall_ms}}) {
-    Result<std::uint64_t> stored = meta_number(*database_, key, nullptr);
-    if (!stored.ok()) return stored.error();
-    *number = static_cast<std::int64_t>(stored.value());
-  }
+  Result<RetentionClock::Kept> kept = read_kept(*database_);
+  if (!kept.ok()) return kept.error();
   sealer_ =
       std::make_unique<Sealer>(*database_, *dictionary_, *live_, *committer_, *seen_, *senders_,
-                               options_, static_cast<std::uint32_t>(seal.value()), kept);
+                               options_, static_cast<std::uint32_t>(seal.value()), kept.value());
   return start_scrub();
 }
 

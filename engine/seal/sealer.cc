@@ -8,6 +8,7 @@
 #include "engine/base/bytes.h"
 #include "engine/key/partition.h"
 #include "engine/retention/retention.h"
+#include "engine/rocks/format.h"
 #include "engine/seal/rollups.h"
 #include "engine/seal/seal.h"
 #include "kpi/canary.h"
@@ -28,6 +29,18 @@ std::int64_t floor_to(std::int64_t time_ms, std::int64_t width_ms) {
 }
 
 }  // namespace
+
+Result<RetentionClock::Kept> read_kept(const Database& database) {
+  RetentionClock::Kept kept;
+  for (const auto& [key, number] :
+       {std::pair{kMetaBelieved, &kept.believed_ms}, std::pair{kMetaHeld, &kept.held_ms},
+        std::pair{kMetaHeldAt, &kept.looked_wall_ms}}) {
+    const Result<std::uint64_t> stored = meta_number(database, key, nullptr);
+    if (!stored.ok()) return stored.error();
+    *number = static_cast<std::int64_t>(stored.value());
+  }
+  return kept;
+}
 
 Sealer::Sealer(Database& database, Dictionary& dictionary, Live& live, Committer& committer,
                Seen& seen, SenderTable& senders, const EngineOptions& options,

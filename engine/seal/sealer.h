@@ -27,6 +27,7 @@ namespace kpi {
 inline constexpr char kMetaBelieved[] = "believed";
 // Likewise, only while it holds a jump of the clock: for how many ms, and when that was by it.
 inline constexpr char kMetaHeld[] = "held", kMetaHeldAt[] = "held_at";
+Result<RetentionClock::Kept> read_kept(const Database& database);
 
 class Sealer {
  public:
