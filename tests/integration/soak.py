@@ -14,6 +14,9 @@ SECONDS = int(os.environ.get("KPI_SOAK_SECONDS", "60"))
 RESTART_SECONDS = int(os.environ.get("KPI_SOAK_RESTART_SECONDS", "600"))
 EVENTS_A_ROUND = 20_000
 # Between restarts: the last third may be so much above the middle one.
+# Small, so that they are filled early: what grows afterwards is no budget.
+BUDGETS = ("--journal-max", "16MiB", "--live-max", "32MiB", "--block-cache", "8MiB",
+           "--write-buffer", "4MiB")
 GROWTH_MAX = {"rss_bytes": 32 << 20, "files": 16, "log_bytes": 256 << 20}
 QUERIES = ("SELECT rp, p95(turnaround_time), count(*) FROM events GROUP BY rp LIMIT 10",
            "SELECT time_bucket('1 hour', time) AS t, count(*) FROM events GROUP BY t",
@@ -63,7 +66,7 @@ def soak():
     with harness.directory() as directory:
         while time.monotonic() < end or restarts == 0:
             samples = []
-            with harness.Server(directory, "--log-level", "error") as server:
+            with harness.Server(directory, *BUDGETS, "--log-level", "error") as server:
                 stored = server.value("SELECT count(*) AS n FROM events")
                 if stored != events:
                     violations.append(f"{stored} events are there, {events} were answered")

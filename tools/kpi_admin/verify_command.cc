@@ -1,6 +1,10 @@
+#include <unistd.h>
+
+#include <csignal>
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "kpi/verify.h"
 #include "tools/kpi_admin/archive/progress.h"
@@ -45,7 +49,16 @@ void print(const VerifyReport& report) {
   print("damages", report.damages_found);
 }
 
+// Where a table's footer is damaged RocksDB may end the process by an assertion.
+void on_abort(int) {
+  constexpr std::string_view kText =
+      "kpi-admin: damage: a table that RocksDB cannot read: its assertion is above\n";
+  (void)!::write(STDERR_FILENO, kText.data(), kText.size());
+  ::_exit(static_cast<int>(ExitCode::kQueryError));
+}
+
 ExitCode run(const std::string& dir, bool quiet) {
+  std::signal(SIGABRT, on_abort);
   const Interruption interruption;
   const Result<VerifyReport> verified = verify_store(dir, interruption.token());
   if (!verified.ok()) return report_failure(verified.error());

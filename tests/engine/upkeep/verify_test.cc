@@ -154,6 +154,16 @@ TEST(VerifyTest, DamagedRequestKeysAndTicketsAreFound) {
   EXPECT_EQ(verify(dir.path() / "store").damages_found, 0U);
 }
 
+// A flip in a table's footer may end in an assertion of RocksDB, which finds it, too.
+bool finds_damage(const fs::path& store) {
+  constexpr int kFound = 1;
+  return run_child([&] {
+           when_aborted = [] { _exit(kFound); };
+           const auto report = verify_store(store, {});
+           return report.ok() && report.value().damages_found == 0 ? 0 : kFound;
+         }) == kFound;
+}
+
 TEST(VerifyTest, DamageAnywhereIsFoundOrHarmless) {
   const TempDir dir;
   make_store(options_in(dir), 60);
@@ -172,15 +182,15 @@ TEST(VerifyTest, DamageAnywhereIsFoundOrHarmless) {
       const std::uint64_t at = rng() % size;
       const int bit = static_cast<int>(rng() % 8);
       flip(file, at, bit);
-      const VerifyReport report = verify(store);
-      if (report.damages_found > 0) {
+      const bool is_found = finds_damage(store);
+      if (is_found) {
         ++found;
       } else if (answers(options_in(dir)) != expected) {
         ++wrong;
         ADD_FAILURE() << file.filename() << ": byte " << at << " bit " << bit << " was not found";
       }
       const bool table = file.extension() == ".sst";
-      EXPECT_TRUE(!table || report.damages_found > 0) << file << " " << at;
+      EXPECT_TRUE(!table || is_found) << file << " " << at;
       flip(file, at, bit);
     }
   }
