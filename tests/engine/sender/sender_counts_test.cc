@@ -54,12 +54,35 @@ ByRp senders(const Store& store, const AggregateRequest& asked = {}) {
   return found;
 }
 
+// What is not a minute old may be lost, the events are not. The first test that opens a store: it
+// forks.
+TEST(SenderCounts, OfACrashAreThoseLastWritten) {
+  const TempDir dir;
+  const pid_t child = fork();
+  if (child == 0) {
+    auto opened = Engine::open(options_in(dir));
+    if (!opened.ok()) _exit(1);
+    Engine& engine = *opened.value();
+    if (!engine.append(sent(kA, 1, 9)).ok() || !engine.flush().ok()) _exit(2);
+    if (!engine.append(sent(kA, 2, 4)).ok()) _exit(3);
+    _exit(0);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_EQ(status, 0);
+  auto engine = open(options_in(dir));
+  EXPECT_EQ(count(*engine), 13U);
+  EXPECT_EQ(senders(*engine), (ByRp{{kA, {9, 9}}}));
+  append(*engine, sent(kA, 1, 1));
+  EXPECT_EQ(senders(*engine), (ByRp{{kA, {10, 9}}}));
+}
+
 TEST(SenderCounts, AreOfAnRpAndAnHour) {
   const TempDir dir;
   auto engine = open(options_in(dir));
   append(*engine, sent(kA, 1, 9));
   append(*engine, sent(kA, 2, 1));
-  append(*engine, sent(kA, 0, 5));               // Unknown.
+  append(*engine, sent(kA, 0, 5));  // Unknown.
   append(*engine, sent(kA, 2, 4, kHour - kHourMs));
   append(*engine, sent(kA, 3, 2, kHour - kHourMs));
   append(*engine, sent(kB, 1, 3));
@@ -152,28 +175,6 @@ TEST(SenderCounts, AddUpOverDaysOnDiskAndInMemory) {
   AggregateRequest two_days;
   two_days.range = {kHour - 3 * kDayMs, kHour - kDayMs};
   EXPECT_EQ(senders(*engine, two_days), (ByRp{{kA, {19, 9}}}));
-}
-
-// What is not a minute old may be lost, the events are not.
-TEST(SenderCounts, OfACrashAreThoseLastWritten) {
-  const TempDir dir;
-  const pid_t child = fork();
-  if (child == 0) {
-    auto opened = Engine::open(options_in(dir));
-    if (!opened.ok()) _exit(1);
-    Engine& engine = *opened.value();
-    if (!engine.append(sent(kA, 1, 9)).ok() || !engine.flush().ok()) _exit(2);
-    if (!engine.append(sent(kA, 2, 4)).ok()) _exit(3);
-    _exit(0);
-  }
-  int status = 0;
-  ASSERT_EQ(waitpid(child, &status, 0), child);
-  ASSERT_EQ(status, 0);
-  auto engine = open(options_in(dir));
-  EXPECT_EQ(count(*engine), 13U);
-  EXPECT_EQ(senders(*engine), (ByRp{{kA, {9, 9}}}));
-  append(*engine, sent(kA, 1, 1));
-  EXPECT_EQ(senders(*engine), (ByRp{{kA, {10, 9}}}));
 }
 
 // The first week's day cells lie between the senders of its first two days.

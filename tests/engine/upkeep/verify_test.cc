@@ -154,9 +154,11 @@ TEST(VerifyTest, DamagedRequestKeysAndTicketsAreFound) {
   EXPECT_EQ(verify(dir.path() / "store").damages_found, 0U);
 }
 
-// A flip in a table's footer may end in an assertion of RocksDB, which finds it, too.
+// A flip in a table's footer may end in an assertion of RocksDB, which finds it, too; of the few
+// of a commit none does.
 bool finds_damage(const fs::path& store) {
   constexpr int kFound = 1;
+  if (torture_seconds() == 0) return verify(store).damages_found > 0;
   return run_child([&] {
            when_aborted = [] { _exit(kFound); };
            const auto report = verify_store(store, {});

@@ -27,7 +27,7 @@ class Shell(ServerCase):
         shell.send("SELECT 1;\n")
         shell.expect(r"time: [0-9.]+ ms")
         shell.send("\\?\n")
-        shell.expect("draw charts")
+        shell.expect("draw charts[^\0]*kpi> ")
         shell.send(ENDLESS + ";\n")
         shell.expect("slow\\) FROM events;\r\n")
         shell.send("\x03")
