@@ -49,16 +49,17 @@ void print(const VerifyReport& report) {
   print("damages", report.damages_found);
 }
 
-// Where a table's footer is damaged RocksDB may end the process by an assertion.
-void on_abort(int) {
+// Where a table's footer, which has no checksum, is damaged RocksDB may end the process: by an
+// assertion, or by reading what is not there.
+void on_crash(int) {
   constexpr std::string_view kText =
-      "kpi-admin: damage: a table that RocksDB cannot read: its assertion is above\n";
+      "kpi-admin: damage: a table that RocksDB cannot read: it gave up\n";
   (void)!::write(STDERR_FILENO, kText.data(), kText.size());
   ::_exit(static_cast<int>(ExitCode::kQueryError));
 }
 
 ExitCode run(const std::string& dir, bool quiet) {
-  std::signal(SIGABRT, on_abort);
+  for (const int signal : {SIGABRT, SIGSEGV, SIGBUS}) std::signal(signal, on_crash);
   const Interruption interruption;
   const Result<VerifyReport> verified = verify_store(dir, interruption.token());
   if (!verified.ok()) return report_failure(verified.error());
