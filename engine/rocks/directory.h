@@ -19,8 +19,8 @@ Status prepare_directory(const EngineOptions& options);
 // An empty directory passes, and so does a store whose making was cut short.
 Status check_directory(const EngineOptions& options);
 
-// Makes durable what the logs hold that a process left which was killed: what is written from now on
-// builds upon it. kIo.
+// Makes durable what the logs hold that a process left which was killed: what is written from now
+// on builds upon it. kIo.
 Status sync_logs(const std::filesystem::path& dir);
 
 // How many of the last column families the store in `dir` lacks: that of request keys until format

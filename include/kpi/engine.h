@@ -68,7 +68,7 @@ struct EngineOptions {
   // Receives warnings and RocksDB's own log lines; may be called from any thread.
   enum class LogLevel : std::uint8_t { kDebug, kInfo, kWarning, kError };
   std::function<void(LogLevel, std::string_view)> log = {};
-  // Called once, from any thread, when the engine stops after a write error (fail-stop), maybe while
+  // Called once, from any thread, when the engine stops after a write error (fail-stop), even while
   // it opens or closes: appends are kUnavailable, queries go on; the process should be restarted.
   std::function<void(const Error&)> on_fatal = {};
   // How fast tables are read in the background against their checksums, and how often all of them;
