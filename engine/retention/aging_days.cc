@@ -1,8 +1,8 @@
-#include <chrono>
 #include <map>
 #include <memory>
 #include <utility>
 
+#include "engine/base/system_clock.h"
 #include "engine/key/key.h"
 #include "engine/retention/retention.h"
 #include "kpi/retention.h"
@@ -11,11 +11,6 @@ namespace kpi {
 namespace {
 
 using Kind = AgingDay::Kind;
-
-std::int64_t system_now_ms() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
-}
 
 std::string_view view_of(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
 
