@@ -12,12 +12,12 @@ RetentionClock::RetentionClock(const Kept& kept, const Clocks& clocks)
     : believed_ms_(kept.believed_ms),
       looked_ms_(clocks.steady_ms),
       looked_wall_ms_(clocks.wall_ms) {
-  if (kept.believed_ms == 0 || clocks.wall_ms - kept.believed_ms <= kSlackAtStartMs) {
+  if (kept.believed_ms <= 0 || clocks.wall_ms - kept.believed_ms <= kSlackAtStartMs) {
     believe(clocks);
     return;
   }
   std::int64_t held_ms = 0;
-  const std::int64_t closed_ms = clocks.wall_ms - kept.looked_wall_ms;
+  const std::int64_t closed_ms = clocks.wall_ms - std::max<std::int64_t>(kept.looked_wall_ms, 0);
   if (kept.looked_wall_ms > 0 && closed_ms >= -kSlackMs && closed_ms <= kSlackAtStartMs) {
     const std::int64_t counted_ms = std::clamp<std::int64_t>(closed_ms, 0, kSlackMs);
     held_ms = std::clamp<std::int64_t>(kept.held_ms, 0, kHoldMs) + counted_ms;

@@ -20,7 +20,7 @@ class RetentionClock {
   };
   // What outlives a process: taken at a look, given to the next one.
   struct Kept {
-    std::int64_t believed_ms = 0;  // 0: the store was never open before.
+    std::int64_t believed_ms = 0;  // 0 or less: it was never open before.
     // How long a jump had stood by then, and when that was by the wall clock; 0, 0: there was none.
     std::int64_t held_ms = 0, looked_wall_ms = 0;
   };

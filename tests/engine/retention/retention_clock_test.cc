@@ -177,6 +177,14 @@ TEST_F(RetentionClockTest, BeginsTheDayAnewWithAStepWhileTheStoreIsClosed) {
   EXPECT_EQ(pass(1), now_.wall_ms);
 }
 
+TEST_F(RetentionClockTest, NoTimeThatAStoreMayHoldIsTooFarAway) {
+  for (const std::int64_t believed : {std::numeric_limits<std::int64_t>::min(), std::int64_t{-1},
+                                      std::numeric_limits<std::int64_t>::max()}) {
+    clock_ = RetentionClock({believed, 0, 0}, now_);
+    EXPECT_EQ(clock_.look(now_), now_.wall_ms) << believed;
+  }
+}
+
 TEST_F(RetentionClockTest, WhatADamagedStoreSaysHeldIsBounded) {
   constexpr std::int64_t kLeast = std::numeric_limits<std::int64_t>::min();
   constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
