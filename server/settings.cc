@@ -109,6 +109,7 @@ HttpOptions http_options(const ServerOptions& options, const Access& access) {
   http.header_bytes_max = options.header_bytes_max;
   http.body_memory_bytes_max = options.body_memory_bytes_max;
   http.connections_max = options.connections_max;
+  http.connections_per_sender = options.connections_per_sender;
   http.streams_max = options.streams_max;
   http.min_group_size_reader = options.min_group_size_reader;
   http.events_in_flight_max = options.events_in_flight_max;

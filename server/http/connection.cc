@@ -35,31 +35,6 @@ BodyPieces in_chunks(const BodyPieces& more) {
 
 }  // namespace
 
-Connection::Connection(Loop& loop, Socket socket, auth::Entrance entrance, bool proxied)
-    : loop_(loop),
-      socket_(std::move(socket)),
-      entrance_(entrance),
-      proxy_header_(proxied ? std::make_unique<ProxyHeader>() : nullptr),
-      reader_(loop.service.options.header_bytes_max, loop.bodies,
-              believed_header(loop.service.options, socket_.native_handle())) {}
-
-void Connection::start() {
-  peer_ = peer_address(socket_.native_handle());
-  Code error;
-  socket_.non_blocking(true, error);
-  if (error) return close();
-  read();
-}
-
-void Connection::start_refused() {
-  refused_ = true;
-  Code error;
-  socket_.non_blocking(true, error);
-  if (error) return close();
-  refuse(overloaded("too many connections"));
-  flush();
-}
-
 void Connection::read() {
   if (reading_ || closed_) return;
   if (lingering_) {
@@ -95,22 +70,6 @@ void Connection::on_read(const Code& error, std::size_t bytes) {
   loop_.read_at = std::chrono::steady_clock::now();
   reader_.received(bytes);
   pump();
-}
-
-// A proxy that may not speak for others is no better than a client without a header.
-void Connection::on_proxy_header(std::size_t bytes) {
-  const TrustedPeers& trusted = loop_.service.options.trusted_proxies;
-  const ProxyHeader::State state = proxy_header_->received(bytes);
-  const bool refused = !trusted.none() && !trusted.has(peer_);
-  if (state == ProxyHeader::State::kMalformed || refused) {
-    loop_.counters.proxy_headers_refused.add(1);
-    return close();
-  }
-  if (state == ProxyHeader::State::kDone) {
-    peer_ = proxy_header_->source().value_or(peer_);
-    proxy_header_.reset();
-  }
-  read();
 }
 
 // Reads again only when all is answered: until then a waiting client sends nothing, and one that
@@ -488,6 +447,8 @@ void Connection::close() {
   gone_.request_stop();
   answers_.drop_bodies();
   loop_.service.answer_budget.give(std::exchange(charged_, 0));
+  if (turned_away_) loop_.service.refusals.fetch_sub(1, std::memory_order_relaxed);
+  slot_ = {};
   Code ignored;
   socket_.close(ignored);
   loop_.forget(*this);

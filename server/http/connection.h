@@ -11,6 +11,7 @@
 #include "server/http/answer.h"
 #include "server/http/answer_queue.h"
 #include "server/http/appender.h"
+#include "server/http/connection_bound.h"
 #include "server/http/loop.h"
 #include "server/http/problem.h"
 #include "server/http/proxy_header.h"
@@ -25,10 +26,11 @@ class Connection final : public CommitWaiter, public std::enable_shared_from_thi
   using Socket = boost::asio::generic::stream_protocol::socket;
   using Code = boost::system::error_code;
 
-  // `proxied`: a PROXY header comes first, and says who the client is.
-  Connection(Loop& loop, Socket socket, auth::Entrance entrance, bool proxied = false);
+  // `proxied`: a PROXY header comes first, and says who the client is. `slot`: of its sender.
+  Connection(Loop& loop, Socket socket, auth::Entrance entrance, bool proxied = false,
+             SenderSlots::Slot slot = {});
   void start();
-  void start_refused();  // Instead: one connection too many, which is told so.
+  void start_refused(const Problem& why);  // Instead: one connection too many, which is told so.
   bool refused() const { return refused_; }
 
   void committed(std::uint64_t number, const CommitResult& result) override;
@@ -57,6 +59,7 @@ class Connection final : public CommitWaiter, public std::enable_shared_from_thi
   void read();
   void on_read(const Code& error, std::size_t bytes);
   void on_proxy_header(std::size_t bytes);
+  void turn_away();
   void pump();
   bool take_requests();
   void on_head();
@@ -88,6 +91,7 @@ class Connection final : public CommitWaiter, public std::enable_shared_from_thi
   const auth::Entrance entrance_;
   std::unique_ptr<ProxyHeader> proxy_header_;  // While it is being read.
   SenderAddress peer_{};
+  SenderSlots::Slot slot_;
   RequestReader reader_;
   Target target_;                        // Of the request that is being read.
   Admission admission_;                  // Likewise, of a report.
@@ -107,6 +111,7 @@ class Connection final : public CommitWaiter, public std::enable_shared_from_thi
   bool query_waits_ = false, watching_ = false;  // For a client that goes away meanwhile.
   std::optional<std::uint64_t> stream_;          // The slot of an answer without an end.
   bool refused_ = false;                         // Beyond the bound of connections: counted apart.
+  bool turned_away_ = false;                     // Beyond its sender's, and is told so.
 };
 
 }  // namespace kpi::server

@@ -1,5 +1,6 @@
 // What the HTTP layer is told, and what its io threads share.
 #pragma once
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "server/admission/rate_gate.h"
+#include "server/admission/sender_slots.h"
 #include "server/admission/token_gate.h"
 #include "server/auth/gate.h"
 #include "server/auth/statement_slots.h"
@@ -38,6 +40,7 @@ struct HttpOptions {
   std::size_t body_memory_bytes_max = 128U << 20;
   std::size_t answer_memory_bytes_max = 64U << 20;  // Answers that clients have not taken yet.
   std::size_t connections_max = 8192;
+  std::size_t connections_per_sender = 0;          // Of one network; 0: a quarter of these.
   std::uint64_t min_group_size_reader = 1;         // Beyond 1, readers get no records.
   std::size_t streams_max = 64;                    // Live streams of records.
   std::size_t stream_bytes_max = kFollowBytesMax;  // Waiting for one of them.
@@ -60,6 +63,12 @@ inline RateOptions rates_of_retries(const RateOptions& rates) {
           rates.burst_ms};
 }
 
+inline std::size_t connections_per_sender(const HttpOptions& options) {
+  constexpr std::size_t kSenderShare = 4;
+  if (options.connections_per_sender != 0) return options.connections_per_sender;
+  return std::max<std::size_t>(options.connections_max / kSenderShare, 1);
+}
+
 // One for the whole server; thread-safe as a whole.
 struct HttpService {
   HttpService(HttpOptions the_options, LabelGate& the_labels, Health& the_health)
@@ -69,6 +78,7 @@ struct HttpService {
         router(options.dialect.routes),
         rates(options.rates),
         retry_rates(rates_of_retries(options.rates)),
+        sender_slots(connections_per_sender(options)),
         body_budget(options.body_memory_bytes_max),
         answer_budget(options.answer_memory_bytes_max) {}
 
@@ -77,6 +87,7 @@ struct HttpService {
   Health& health;
   const Router router;
   RateGate rates, retry_rates;
+  SenderSlots sender_slots;
   KeysUnderWay keys;
   MemoryBudget body_budget, answer_budget;
   DailyHash sender_hash;

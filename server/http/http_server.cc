@@ -87,16 +87,17 @@ bool HttpServer::pulse_answered() const {
 void HttpServer::describe(MetricsInput& input) const {
   for (const auto& thread : threads_) input.threads.push_back(&thread->counters());
   input.connections_refused = service_.connections_refused.load(std::memory_order_relaxed);
+  input.sender_connections_refused = service_.sender_slots.refused();
   input.answer_memory_bytes = service_.answer_budget.used();
   input.accepts_failed = service_.accepts_failed.load(std::memory_order_relaxed);
   input.body_memory_bytes = service_.body_budget.used();
   input.labels_folded = service_.labels.folded();
   input.phase = service_.health.phase();
   input.read_only = service_.health.read_only();
-  input.bounds = {
-      service_.options.connections_max,        service_.options.events_in_flight_max,
-      service_.options.body_memory_bytes_max,  service_.options.streams_max,
-      service_.options.requests_in_flight_max, service_.options.answer_memory_bytes_max};
+  input.bounds = {service_.options.connections_max,        service_.options.events_in_flight_max,
+                  service_.options.body_memory_bytes_max,  service_.options.streams_max,
+                  service_.options.requests_in_flight_max, service_.options.answer_memory_bytes_max,
+                  service_.sender_slots.each_max()};
   input.streams = service_.streams.load();
 }
 

@@ -63,27 +63,31 @@ void IoThread::stop() {
   thread_.join();
 }
 
-void IoThread::adopt(Connection::Socket socket, auth::Entrance entrance, bool proxied) {
-  boost::asio::post(context_, [this, entrance, proxied, moved = std::move(socket)]() mutable {
-    keep(std::move(moved), entrance, proxied);
+void IoThread::adopt(Connection::Socket socket, auth::Entrance entrance, bool proxied,
+                     SenderSlots::Slot slot) {
+  boost::asio::post(context_, [this, entrance, proxied, moved = std::move(socket),
+                               taken = std::move(slot)]() mutable {
+    keep(std::move(moved), entrance, proxied, std::move(taken));
   });
 }
 
-void IoThread::refuse(Connection::Socket socket) {
-  boost::asio::post(context_, [this, moved = std::move(socket)]() mutable {
+void IoThread::refuse(Connection::Socket socket, Problem why) {
+  boost::asio::post(context_, [this, moved = std::move(socket), why = std::move(why)]() mutable {
     read_clocks();
     const auto connection =
         std::make_shared<Connection>(loop_, std::move(moved), auth::Entrance::kRemote);
     connections_.emplace(connection.get(), connection);
-    connection->start_refused();
+    connection->start_refused(why);
     if (loop_.draining) connection->drain();
     if (!ticking_) tick();
   });
 }
 
-void IoThread::keep(Connection::Socket socket, auth::Entrance entrance, bool proxied) {
+void IoThread::keep(Connection::Socket socket, auth::Entrance entrance, bool proxied,
+                    SenderSlots::Slot slot) {
   read_clocks();
-  const auto connection = std::make_shared<Connection>(loop_, std::move(socket), entrance, proxied);
+  const auto connection =
+      std::make_shared<Connection>(loop_, std::move(socket), entrance, proxied, std::move(slot));
   loop_.counters.connections_accepted.add(1);
   loop_.counters.connections_open.add(1);
   connections_.emplace(connection.get(), connection);

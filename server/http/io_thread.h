@@ -27,14 +27,16 @@ class IoThread {
   boost::asio::io_context& context() { return context_; }
   const Counters& counters() const { return loop_.counters; }
   void set_port(IngestPort* port) { loop_.appender.set_port(port); }
-  void adopt(Connection::Socket socket, auth::Entrance entrance, bool proxied);
-  void refuse(Connection::Socket socket);  // Told that there are too many, then closed.
+  void adopt(Connection::Socket socket, auth::Entrance entrance, bool proxied,
+             SenderSlots::Slot slot);
+  void refuse(Connection::Socket socket, Problem why);  // Told so, then closed.
   void pulse();
   bool pulse_answered() const { return pulses_.load(std::memory_order_acquire) == 0; }
   void drain();  // Idle connections close now, the others after their next answer.
 
  private:
-  void keep(Connection::Socket socket, auth::Entrance entrance, bool proxied);
+  void keep(Connection::Socket socket, auth::Entrance entrance, bool proxied,
+            SenderSlots::Slot slot);
   void tick();
   void read_clocks();
 

@@ -6,11 +6,9 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 
-#include <algorithm>
-
 #include "server/http/answer.h"
+#include "server/http/connection_bound.h"
 #include "server/http/problem.h"
-#include "server/operate/descriptors.h"
 #include "server/operate/log.h"
 
 namespace kpi::server {
@@ -20,7 +18,6 @@ namespace asio = boost::asio;
 using Code = boost::system::error_code;
 constexpr int kBacklog = 4096;
 constexpr ::mode_t kSocketMode = 0660;
-constexpr std::size_t kRefusalsMax = 128;  // Connections that wait for a refused client to read.
 constexpr auto kAcceptPause = std::chrono::milliseconds(100);  // Out of file descriptors.
 
 Error cannot_listen(const std::string& where, const std::string& why) {
@@ -52,17 +49,13 @@ std::string tcp_name(const asio::generic::stream_protocol::endpoint& local) {
 
 // Said without a Connection, as far as the socket takes it at once: even those that only say no are
 // bounded.
-std::string_view busy_answer() {
-  static const std::string text = [] {
-    std::string out;
-    const Problem problem = overloaded("too many connections");
-    const std::string body = problem_body(problem);
-    AnswerFrame frame;
-    frame.keep_alive = false;
-    append_answer(out, frame, {problem.status, kProblemType, body, problem.extra_headers});
-    return out;
-  }();
-  return text;
+std::string told_at_once(const Problem& why) {
+  std::string out;
+  const std::string body = problem_body(why);
+  AnswerFrame frame;
+  frame.keep_alive = false;
+  append_answer(out, frame, {why.status, kProblemType, body, why.extra_headers});
+  return out;
 }
 
 }  // namespace
@@ -138,23 +131,29 @@ void Listener::accept() {
 }
 
 void Listener::take(Protocol::socket socket, IoThread& thread) {
-  Code ignored;
+  auto slot =
+      proxied_ ? SenderSlots::Slot() : sender_slot(service_, peer_address(socket.native_handle()));
+  if (!slot) return refuse(std::move(socket), thread, too_many_of_sender());
   if (service_.connections.fetch_add(1, std::memory_order_relaxed) >=
       service_.options.connections_max) {
     service_.connections.fetch_sub(1, std::memory_order_relaxed);
     service_.connections_refused.fetch_add(1, std::memory_order_relaxed);
-    if (service_.refusals.fetch_add(1, std::memory_order_relaxed) <
-        std::min<std::size_t>(kRefusalsMax, service_.options.connections_max / kRefusalShare + 1)) {
-      return thread.refuse(std::move(socket));
-    }
-    service_.refusals.fetch_sub(1, std::memory_order_relaxed);
-    socket.non_blocking(true, ignored);
-    socket.write_some(asio::buffer(busy_answer()), ignored);
-    socket.shutdown(asio::socket_base::shutdown_send, ignored);
-    return;
+    return refuse(std::move(socket), thread, too_many_connections());
   }
+  Code ignored;
   if (unix_path_.empty()) socket.set_option(asio::ip::tcp::no_delay(true), ignored);
-  thread.adopt(std::move(socket), entrance_, proxied_);
+  thread.adopt(std::move(socket), entrance_, proxied_, std::move(*slot));
+}
+
+void Listener::refuse(Protocol::socket socket, IoThread& thread, const Problem& why) {
+  if (service_.refusals.fetch_add(1, std::memory_order_relaxed) < refusals_max(service_.options)) {
+    return thread.refuse(std::move(socket), why);
+  }
+  service_.refusals.fetch_sub(1, std::memory_order_relaxed);
+  Code ignored;
+  socket.non_blocking(true, ignored);
+  socket.write_some(asio::buffer(told_at_once(why)), ignored);
+  socket.shutdown(asio::socket_base::shutdown_send, ignored);
 }
 
 void Listener::close() {

@@ -37,6 +37,7 @@ class Listener {
   Status bind(const Endpoint& endpoint);
   void accept();
   void take(Protocol::socket socket, IoThread& thread);
+  void refuse(Protocol::socket socket, IoThread& thread, const Problem& why);
 
   HttpService& service_;
   std::vector<IoThread*> threads_;

@@ -107,6 +107,12 @@ Problem overloaded(std::string detail) {
   return {503, "overloaded", std::move(detail), kRetryAfter};
 }
 
+Problem too_many_connections() { return overloaded("too many connections"); }
+
+Problem too_many_of_sender() {
+  return {429, "too-many-connections", "too many connections from one network", kRetryAfter};
+}
+
 Problem not_ready(std::string_view phase) {
   return {503, "not-ready", "the server is " + std::string(phase), kRetryAfter};
 }

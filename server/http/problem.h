@@ -32,6 +32,8 @@ Problem not_found();
 Problem method_not_allowed(std::string_view allow);
 Problem length_required();
 Problem overloaded(std::string detail);
+Problem too_many_connections();  // In all.
+Problem too_many_of_sender();    // Of one network.
 Problem not_ready(std::string_view phase);
 Problem disk_full();
 Problem request_timeout();

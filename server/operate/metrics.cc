@@ -104,12 +104,18 @@ void write_http(PrometheusPage& page, const MetricsInput& input) {
                total(&Counters::connections_accepted));
   page.counter("kpi_http_connections_refused_total", "HTTP connections beyond the bound.",
                input.connections_refused);
+  page.counter("kpi_http_sender_connections_refused_total",
+               "HTTP connections beyond what one sender's network may have.",
+               input.sender_connections_refused);
   page.counter("kpi_http_accepts_failed_total",
                "Times that no HTTP connection could be taken, mostly for want of file descriptors.",
                input.accepts_failed);
   page.gauge("kpi_http_connections", "HTTP connections open.", total(&Counters::connections_open));
   page.gauge("kpi_http_connections_max", "Bound of kpi_http_connections.",
              input.bounds.connections_max);
+  page.gauge("kpi_http_connections_per_sender_max",
+             "Bound of the HTTP connections of one sender's network.",
+             input.bounds.connections_per_sender_max);
   page.counter("kpi_http_received_bytes_total", "Bytes read from HTTP clients.",
                total(&Counters::received_bytes));
   page.counter("kpi_http_timeouts_total", "HTTP connections ended because the client was slow.",

@@ -26,6 +26,10 @@ const OptionRow kTable[] = {
      "beyond loopback only with users"},
     {"Sockets", "connections-max", K::kCount, &O::connections_max,
      "HTTP connections at a time; one more is answered 503", 1, 1'000'000},
+    {"Sockets", "connections-per-sender", K::kCount, &O::connections_per_sender,
+     "The same of one /24 or /56 network; one more is answered 429; 0: a quarter of "
+     "connections-max; Unix sockets, this machine and trusted peers are not counted",
+     0, 1'000'000},
     {"Sockets", "streams-max", K::kCount, &O::streams_max,
      "Live streams of records at a time; one more is answered 503", 0, 256},
     {"Sockets", "io-threads", K::kCount, &O::io_threads,

@@ -62,6 +62,7 @@ struct ServerOptions {
   std::uint64_t header_bytes_max = 8U << 10;
   std::uint64_t body_memory_bytes_max = 128U << 20;
   std::uint64_t connections_max = 8192;
+  std::uint64_t connections_per_sender = 0;  // 0: a quarter of connections_max.
   std::uint64_t streams_max = 64;
   std::uint64_t events_in_flight_max = 1'000'000;
 

@@ -30,6 +30,13 @@ bool is_v4(const SenderAddress& address) {
   return std::memcmp(address.data(), kMapped, kV4At) == 0;
 }
 
+bool is_loopback(const SenderAddress& address) {
+  constexpr unsigned char kLoopbackNet = 127;
+  SenderAddress v6_loopback{};
+  v6_loopback.back() = 1;
+  return is_v4(address) ? address[kV4At] == kLoopbackNet : address == v6_loopback;
+}
+
 SenderAddress v4_address(const unsigned char* bytes) {
   SenderAddress address{};
   address[10] = address[11] = 0xFF;

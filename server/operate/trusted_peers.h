@@ -16,6 +16,7 @@ using SenderAddress = std::array<unsigned char, 16>;
 inline constexpr SenderAddress kUnknownSender{};
 
 bool is_v4(const SenderAddress& address);
+bool is_loopback(const SenderAddress& address);
 std::optional<SenderAddress> parse_address(std::string_view text);  // Without port or brackets.
 SenderAddress v4_address(const unsigned char* bytes);               // Four of them.
 SenderAddress peer_address(int socket);  // kUnknownSender where it has none.
