@@ -142,6 +142,7 @@ class Rewriter {
   }
 
   static Place of_argument(const Expr& call, std::size_t index) {
+    if (is_bucket_call(call) && index == 1) return {Wanted::kTime};
     if (is_bucket_call(call)) return {Wanted::kText, call.text == "date_trunc" ? "day" : "1 hour"};
     if (index == 0) return {};
     const auto found = find_aggregate(call.text);

@@ -74,22 +74,31 @@ bool is_bucket_call(const Expr& expr) {
          (expr.text == "time_bucket" || expr.text == "date_trunc");
 }
 
-Result<Bucketing> parse_bucket_call(const Expr& call) {
+bool cuts_events(const Expr& call) {
+  return call.children.size() == 2 && call.children[1]->kind == Expr::Kind::kName &&
+         call.children[1]->text == "time";
+}
+
+Result<Bucketing> parse_bucketing(const Expr& call) {
   const bool by_width = call.text == "time_bucket";
   if (call.children.size() != 2) {
     return invalid(call, by_width ? "expected time_bucket('1 hour', time)"
                                   : "expected date_trunc('hour', time)");
   }
   const Expr& width = *call.children[0];
-  const Expr& time = *call.children[1];
-  if (time.kind != Expr::Kind::kName || time.text != "time") {
-    return invalid(time, "expected time, found " + to_text(time));
-  }
   const bool interval = by_width && width.kind == Expr::Kind::kInterval;
   if (width.kind != Expr::Kind::kString && !interval) {
     return invalid(width, "expected a string, found " + to_text(width));
   }
   return by_width ? of_width(width) : of_unit(width);
+}
+
+Result<Bucketing> parse_bucket_call(const Expr& call) {
+  if (call.children.size() == 2 && !cuts_events(call)) {
+    const Expr& time = *call.children[1];
+    return invalid(time, "expected time, found " + to_text(time));
+  }
+  return parse_bucketing(call);
 }
 
 }  // namespace kpi::query

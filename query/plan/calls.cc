@@ -127,6 +127,21 @@ Result<Compiled> compile_bucket(const Expr& call, const Scope& scope) {
   return Compiled{Op::kBucket, Kind::kTime};
 }
 
+// Of a moment that no event is asked for: date_trunc('day', now()).
+Result<Compiled> compile_moment(const Expr& call, const Scope& scope) {
+  const auto bucketing = parse_bucketing(call);
+  if (!bucketing.ok()) return bucketing.error();
+  const Expr& moment = *call.children[1];
+  std::deque<std::string> texts;
+  const auto value = fold_as(moment, Kind::kTime, scope.now_ms, texts);
+  if (!value.ok()) return value.error();
+  if (value.value().null()) return literal({Kind::kNull, 0, 0, {}});
+  if (value.value().kind != Kind::kTime) {
+    return invalid(moment, "expected a time, found " + to_text(moment));
+  }
+  return literal(make_time(bucketing.value().floor(value.value().integer)));
+}
+
 }  // namespace
 
 std::optional<Compiled> constant_name(const Expr& expr) {
@@ -148,6 +163,9 @@ Result<Compiled> compile_call(const Expr& call, Scope& scope) {
   const bool bucket = is_bucket_call(call);
   const auto aggregate = find_aggregate(name);
   if (!bucket && !aggregate) return unknown_function(call);
+  if (bucket && call.children.size() == 2 && !cuts_events(call)) {
+    return compile_moment(call, scope);
+  }
   if (!scope.over_events) {
     return invalid(call, "expected a constant, found " + to_text(call),
                    "aggregates need FROM events");

@@ -41,6 +41,12 @@ Predicate never() { return negated_if(true, Predicate{}); }
 // Neither true nor false, as NULL is: no event has a measure without a name.
 Predicate unknown() { return of_kind(PredicateKind::kMeasureCompare); }
 
+// What was meant where a name stands in the place of a value.
+Expr text_of_name(const Expr& name) {
+  Expr text{Expr::Kind::kString, name.position, name.text};
+  return text;
+}
+
 // What stands on the left of a condition.
 struct Subject {
   enum class Kind { kTime, kDimension, kMeasure } kind = Kind::kTime;
@@ -209,6 +215,10 @@ class Planner {
 
   Result<Scalar> constant(const Expr& value, Kind wanted) {
     auto folded = fold_as(value, wanted, now_ms_, texts_);
+    if (!folded.ok() && value.kind == Expr::Kind::kName) {
+      return invalid(value, folded.error().message,
+                     "a text stands in single quotes: " + to_text(text_of_name(value)));
+    }
     if (!folded.ok()) return folded;
     const Kind kind = folded.value().kind;
     if (kind == Kind::kNull) {

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 
+#include "query/plan/bucketing.h"
+
 namespace kpi::query {
 namespace {
 
 bool names_nothing(const Expr& expr) {
   if (expr.kind == Expr::Kind::kName || expr.kind == Expr::Kind::kStar) return false;
-  if (expr.kind == Expr::Kind::kCall && expr.text != "now") return false;
+  if (expr.kind == Expr::Kind::kCall && expr.text != "now" && !is_bucket_call(expr)) return false;
   return std::all_of(expr.children.begin(), expr.children.end(),
                      [](const ExprPtr& child) { return names_nothing(*child); });
 }

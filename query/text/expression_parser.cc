@@ -13,9 +13,14 @@ using Kind = Expr::Kind;
 struct TypeName {
   std::string_view written, canonical;
 };
-constexpr std::array<TypeName, 18> kTypes = {{{"text", "text"},
+constexpr std::array<TypeName, 23> kTypes = {{{"text", "text"},
                                               {"varchar", "text"},
+                                              {"character", "text"},
+                                              {"char", "text"},
+                                              {"bpchar", "text"},
                                               {"int8", "int8"},
+                                              {"int2", "int8"},
+                                              {"smallint", "int8"},
                                               {"bigint", "int8"},
                                               {"int", "int8"},
                                               {"int4", "int8"},
@@ -184,6 +189,10 @@ ExprPtr ExpressionParser::cast() {
   ExprPtr expr = primary();
   while (cursor_.at_symbol("::")) {
     const std::size_t position = cursor_.take().position;
+    if (cursor_.accept_word("date")) {
+      expr = day_of(std::move(expr));
+      continue;
+    }
     std::string type = type_name();
     expr = make({Kind::kCast, position, std::move(type), false, false, {expr}});
   }
@@ -194,13 +203,46 @@ std::string ExpressionParser::type_name() {
   for (const TypeName& type : kTypes) {
     if (!cursor_.accept_word(type.written)) continue;
     if (type.written == "double") cursor_.accept_word("precision");
-    if (type.written == "timestamp" && cursor_.accept_word("with")) {
-      if (cursor_.expect_word("time")) cursor_.expect_word("zone");
-    }
+    if (type.written == "character") cursor_.accept_word("varying");
+    type_sizes();
+    const bool zone = type.written == "timestamp" &&
+                      (cursor_.accept_word("with") || cursor_.accept_word("without"));
+    if (zone && cursor_.expect_word("time")) cursor_.expect_word("zone");
     return std::string(type.canonical);
   }
-  cursor_.expected("a type", "types are text, int8, float8, timestamptz, interval and bool");
+  cursor_.expected("a type", "types are text, int8, float8, timestamptz, date, interval and bool");
   return {};
+}
+
+// As in varchar(20) and numeric(10, 2): read, and nothing is cut.
+void ExpressionParser::type_sizes() {
+  if (!cursor_.accept_symbol("(")) return;
+  do {
+    if (cursor_.peek().kind != Token::Kind::kNumber) return cursor_.expected("a number");
+    cursor_.take();
+  } while (cursor_.accept_symbol(","));
+  cursor_.expect_symbol(")");
+}
+
+// There is no type of days: x::date is the begin of its day.
+ExprPtr ExpressionParser::day_of(ExprPtr moment) {
+  if (cursor_.failed()) return nullptr;
+  const std::size_t position = moment->position;
+  ExprPtr unit = make({Kind::kString, position, "day"});
+  const bool time = moment->kind == Kind::kName && !moment->quoted && moment->text == "time";
+  if (!time) moment = make({Kind::kCast, position, "timestamptz", false, false, {moment}});
+  return make({Kind::kCall, position, "date_trunc", false, false, {unit, moment}});
+}
+
+// The moments that PostgreSQL writes without parentheses. Nothing: none of them stands here.
+ExprPtr ExpressionParser::moment_word() {
+  const std::size_t position = cursor_.peek().position;
+  const bool day = cursor_.accept_word("current_date");
+  if (!day && !cursor_.accept_word("current_timestamp") && !cursor_.accept_word("localtimestamp")) {
+    return nullptr;
+  }
+  ExprPtr now = make({Kind::kCall, position, "now"});
+  return day ? day_of(std::move(now)) : now;
 }
 
 ExprPtr ExpressionParser::primary() {
@@ -224,6 +266,7 @@ ExprPtr ExpressionParser::primary() {
   if (cursor_.accept_word("false")) return make({Kind::kBool, token.position, "false"});
   if (cursor_.at_word("cast") && cursor_.at_symbol("(", 1)) return cast_call();
   if (cursor_.at_name()) return name_or_call();
+  if (ExprPtr moment = moment_word()) return moment;
   cursor_.expected("an expression");
   return nullptr;
 }
@@ -242,6 +285,9 @@ ExprPtr ExpressionParser::cast_call() {
   cursor_.take();
   ExprPtr inner = expression();
   if (!cursor_.expect_word("as")) return nullptr;
+  if (cursor_.accept_word("date")) {
+    return cursor_.expect_symbol(")") ? day_of(std::move(inner)) : nullptr;
+  }
   std::string type = type_name();
   if (!cursor_.expect_symbol(")")) return nullptr;
   return make({Kind::kCast, position, std::move(type), false, false, {std::move(inner)}});

@@ -40,6 +40,9 @@ class ExpressionParser {
   ExprPtr name_or_call();
   ExprPtr call(const Token& name);
   std::string type_name();
+  void type_sizes();
+  ExprPtr day_of(ExprPtr moment);
+  ExprPtr moment_word();
   ExprPtr make(Expr expr);  // Checks the height.
 
   Cursor& cursor_;

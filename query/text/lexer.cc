@@ -8,10 +8,35 @@
 namespace kpi::query {
 namespace {
 
-constexpr std::array<std::string_view, 26> kReserved = {
-    "and",   "as",     "asc",    "between", "by",     "cast", "desc",  "false", "fill",
-    "from",  "group",  "having", "in",      "is",     "like", "limit", "not",   "null",
-    "nulls", "offset", "or",     "order",   "select", "true", "union", "where"};
+constexpr std::array<std::string_view, 29> kReserved = {"and",
+                                                        "as",
+                                                        "asc",
+                                                        "between",
+                                                        "by",
+                                                        "cast",
+                                                        "current_date",
+                                                        "current_timestamp",
+                                                        "desc",
+                                                        "false",
+                                                        "fill",
+                                                        "from",
+                                                        "group",
+                                                        "having",
+                                                        "in",
+                                                        "is",
+                                                        "like",
+                                                        "limit",
+                                                        "localtimestamp",
+                                                        "not",
+                                                        "null",
+                                                        "nulls",
+                                                        "offset",
+                                                        "or",
+                                                        "order",
+                                                        "select",
+                                                        "true",
+                                                        "union",
+                                                        "where"};
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -87,6 +112,7 @@ class Lexer {
   }
 
   Status next() {
+    if ((peek() == 'e' || peek() == 'E') && peek(1) == '\'') return escape_string();
     if (is_name_start(peek())) return name();
     if (is_digit(peek()) || (peek() == '.' && is_digit(peek(1)))) return number();
     if (peek() == '\'') return string();
@@ -163,6 +189,29 @@ class Lexer {
   Status string() {
     std::string text;
     if (!quoted('\'', text)) return error("expected ' at the end of this string");
+    push(Token::Kind::kString, std::move(text));
+    return ok_status();
+  }
+
+  // E'...', as drivers quote a text with backslashes. A quote within is doubled, never escaped: so
+  // such a string ends where any other does.
+  Status escape_string() {
+    std::string quoted_text, text;
+    ++at_;
+    if (!quoted('\'', quoted_text)) return error("expected ' at the end of this string");
+    for (std::size_t i = 0; i < quoted_text.size(); ++i) {
+      if (quoted_text[i] != '\\') {
+        text += quoted_text[i];
+        continue;
+      }
+      constexpr std::string_view kEscapes = "\\\"bfnrt", kMeant = "\\\"\b\f\n\r\t";
+      const char escape = ++i < quoted_text.size() ? quoted_text[i] : '\'';
+      const std::size_t known = kEscapes.find(escape);
+      if (known == std::string_view::npos) {
+        return error("expected \\\\, \\b, \\f, \\n, \\r, \\t or '' within this string");
+      }
+      text += kMeant[known];
+    }
     push(Token::Kind::kString, std::move(text));
     return ok_status();
   }

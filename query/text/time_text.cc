@@ -17,7 +17,7 @@ struct Unit {
   std::string_view name;
   std::int64_t months, ms;
 };
-constexpr std::array<Unit, 31> kUnits = {{{"ms", 0, 1},
+constexpr std::array<Unit, 33> kUnits = {{{"ms", 0, 1},
                                           {"millisecond", 0, 1},
                                           {"milliseconds", 0, 1},
                                           {"s", 0, 1000},
@@ -32,6 +32,7 @@ constexpr std::array<Unit, 31> kUnits = {{{"ms", 0, 1},
                                           {"minutes", 0, kMinuteMs},
                                           {"h", 0, kHourMs},
                                           {"hr", 0, kHourMs},
+                                          {"hrs", 0, kHourMs},
                                           {"hour", 0, kHourMs},
                                           {"hours", 0, kHourMs},
                                           {"d", 0, kDayMs},
@@ -41,6 +42,7 @@ constexpr std::array<Unit, 31> kUnits = {{{"ms", 0, 1},
                                           {"week", 0, 7 * kDayMs},
                                           {"weeks", 0, 7 * kDayMs},
                                           {"mon", 1, 0},
+                                          {"mons", 1, 0},
                                           {"month", 1, 0},
                                           {"months", 1, 0},
                                           {"quarter", 3, 0},
@@ -106,10 +108,11 @@ bool read_date(Reader& in, std::int64_t& day) {
   return true;
 }
 
-bool read_clock(Reader& in, std::int64_t& ms) {
-  int hour = 0, minute = 0, second = 0;
-  if (!in.number(2, 0, 23, hour) || !in.accept(':') || !in.number(2, 0, 59, minute)) return false;
-  ms = hour * kHourMs + minute * kMinuteMs;
+// What follows the hours: `:30`, `:30:05`, `:30:05.125`.
+bool read_minutes(Reader& in, std::int64_t& ms) {
+  int minute = 0, second = 0;
+  if (!in.accept(':') || !in.number(2, 0, 59, minute)) return false;
+  ms = minute * kMinuteMs;
   if (!in.accept(':')) return true;
   if (!in.number(2, 0, 59, second)) return false;
   ms += second * 1000LL;
@@ -120,6 +123,13 @@ bool read_clock(Reader& in, std::int64_t& ms) {
     if (!in.number(1, 0, 9, digit)) return false;
     ms += digit * scale;
   }
+  return true;
+}
+
+bool read_clock(Reader& in, std::int64_t& ms) {
+  int hour = 0;
+  if (!in.number(2, 0, 23, hour) || !read_minutes(in, ms)) return false;
+  ms += hour * kHourMs;
   return true;
 }
 
@@ -135,7 +145,16 @@ bool read_offset(Reader& in, std::int64_t& ms) {
   return true;
 }
 
-// One `[-]1.5 hours`.
+// As drivers write what is less than a day: `[-]36:30:05.125`.
+bool read_clock_part(Reader& in, double hours, double sign, Interval& interval) {
+  const double hours_ms = hours * static_cast<double>(kHourMs);
+  std::int64_t rest = 0;
+  if (hours != std::floor(hours) || hours_ms > kAmountMax || !read_minutes(in, rest)) return false;
+  interval.ms += static_cast<std::int64_t>(sign) * (std::llround(hours_ms) + rest);
+  return true;
+}
+
+// One `[-]1.5 hours`, or hours with their minutes.
 bool read_part(Reader& in, Interval& interval) {
   const double sign = in.accept('-') ? -1 : 1;
   if (sign > 0) in.accept('+');
@@ -143,6 +162,7 @@ bool read_part(Reader& in, Interval& interval) {
   double amount = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), amount);
   if (digits.empty() || error != std::errc{} || end != digits.data() + digits.size()) return false;
+  if (in.peek() == ':') return read_clock_part(in, amount, sign, interval);
   in.skip_blanks();
   std::string name(in.while_letters());
   for (char& c : name) c = static_cast<char>(c | 0x20);

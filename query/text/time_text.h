@@ -17,8 +17,8 @@ struct Interval {
 // `2026-11-22`, or with `T` or blanks `09:00`, `09:00:30`, `09:00:30.125`, then `Z`, `+02`,
 // `+0200` or `+02:00`. No offset: UTC. Digits beyond milliseconds are cut. Years 1..9999.
 std::optional<std::int64_t> parse_time(std::string_view text);
-// `1 hour 30 minutes`, `90s`, `-7 days`, `1.5 hours`, `2 months`. Nothing for a wrong unit or an
-// overflow.
+// `1 hour 30 minutes`, `90s`, `-7 days`, `1.5 hours`, `2 months`, and as drivers write durations:
+// `3 days 01:30:00.125`. Nothing for a wrong unit or an overflow.
 std::optional<Interval> parse_interval(std::string_view text);
 
 struct CalendarDay {

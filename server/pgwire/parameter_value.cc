@@ -152,6 +152,16 @@ Result<Value> date_binary(std::string_view bytes) {
   return time_literal((days + kPostgresEpochDays) * 86'400'000);
 }
 
+// Microseconds, days and months, written as the literal that it would have been.
+Result<Value> interval_binary(std::string_view bytes) {
+  if (bytes.size() != 16) return wrong_size(bytes.size(), "16");
+  const auto micros = static_cast<std::int64_t>(big_endian(bytes.substr(0, 8)));
+  const auto days = static_cast<std::int32_t>(big_endian(bytes.substr(8, 4)));
+  const auto months = static_cast<std::int32_t>(big_endian(bytes.substr(12)));
+  return Value(std::to_string(months) + " mons " + std::to_string(days) + " days " +
+               std::to_string(micros / 1000) + " ms");
+}
+
 Result<Value> text_value(std::string_view bytes) {
   if (!simdjson::validate_utf8(bytes.data(), bytes.size())) {
     return Error{ErrorCode::kInvalidArgument, "a text in a parameter is not UTF-8"};
@@ -193,6 +203,8 @@ Result<Value> from_binary(std::uint32_t type, std::string_view bytes) {
       return time_binary(bytes);
     case oid::kDate:
       return date_binary(bytes);
+    case oid::kInterval:
+      return interval_binary(bytes);
     case oid::kUnspecified:
     case oid::kText:
     case oid::kVarchar:

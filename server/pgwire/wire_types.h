@@ -14,7 +14,8 @@ namespace oid {
 inline constexpr std::uint32_t kUnspecified = 0, kBool = 16, kName = 19, kInt8 = 20, kInt2 = 21,
                                kInt4 = 23, kText = 25, kOid = 26, kFloat4 = 700, kFloat8 = 701,
                                kUnknown = 705, kBpchar = 1042, kVarchar = 1043, kDate = 1082,
-                               kTimestamp = 1114, kTimestamptz = 1184, kNumeric = 1700;
+                               kTimestamp = 1114, kTimestamptz = 1184, kInterval = 1186,
+                               kNumeric = 1700;
 }  // namespace oid
 
 // From 1970-01-01 to 2000-01-01, where PostgreSQL's times begin.

@@ -135,8 +135,10 @@ std::optional<std::string> LineEditor::read(const std::string& prompt) {
   std::string& shown = state_->callbacks.prompt;
   shown = prompt;
   if (state_->color) {
-    shown =
-        kNoWidth + std::string("\x1b[1;32m") + kNoWidth + prompt + kNoWidth + "\x1b[0m" + kNoWidth;
+    // libedit shows what takes no column with the character behind it, so the last one stands bare.
+    const std::size_t last = prompt.empty() ? 0 : prompt.size() - 1;
+    shown = kNoWidth + std::string("\x1b[1;32m") + kNoWidth + prompt.substr(0, last) + kNoWidth +
+            "\x1b[0m" + kNoWidth + prompt.substr(last);
   }
   // el_gets() prints the prompt first: what is typed in between, a Ctrl-D say, would be lost.
   el_set(state_->editor, EL_PREP_TERM, 1);

@@ -17,6 +17,12 @@
 namespace kpi::tools {
 namespace {
 
+// What other shells are left by.
+bool leaves(std::string_view line) {
+  line = line.substr(0, line.find_last_not_of("; ") + 1);
+  return line == "exit" || line == "quit" || line == "EXIT" || line == "QUIT";
+}
+
 class Shell final : public ShellActions {
  public:
   Shell(const Options& options, Connection& connection, Output& output)
@@ -57,6 +63,7 @@ class Shell final : public ShellActions {
     // Within a statement a line may begin with a dot, but not with a backslash.
     const bool command = !line.empty() && (line[0] == '\\' || (line[0] == '.' && pending_.empty()));
     if (command) return commands_.run(line);
+    if (pending_.empty() && leaves(line)) return quit();
     if (!pending_.empty()) pending_ += '\n';
     pending_ += line;
     const std::vector<ScriptStatement> statements = split_script(pending_);

@@ -22,6 +22,13 @@ def asks(connection):
         check_equal([column.type_code for column in cursor.description], [25, 20, 701])
         cursor.execute("SELECT max(turnaround_time) FROM events WHERE rp = %s", ("nobody",))
         check_equal(cursor.fetchone(), (None,))
+        for begin in (datetime.date(2020, 1, 1), datetime.datetime(2020, 1, 1)):
+            cursor.execute("SELECT count(*) FROM events WHERE time >= %s AND client <> %s",
+                           (begin, "a\\'b"))
+            check_equal(cursor.fetchone(), (1000,))
+        cursor.execute("SELECT count(*) FROM events WHERE time > now() - %s",
+                       (datetime.timedelta(days=9000, seconds=5400.5),))
+        check_equal(cursor.fetchone(), (1000,))
         cursor.execute("SELECT now()")
         assert cursor.fetchone()[0].tzinfo is not None
     connection.commit()

@@ -110,6 +110,9 @@ def binds_every_type(connection):
         check_equal(connection.execute(f"SELECT count(*) FROM events WHERE time > {mark}",
                                        (now.date() - datetime.timedelta(days=2),)).fetchone(),
                     (1000,))
+        check_equal(connection.execute(f"SELECT count(*) FROM events WHERE time > now() - {mark}",
+                                       (datetime.timedelta(days=9000, seconds=5400.5),)).fetchone(),
+                    (1000,))
         check_equal(connection.execute(f"SELECT count(*) FROM events WHERE client = {mark}",
                                        (None,)).fetchone(), (0,))
         check_equal(connection.execute(f"SELECT count(*) FROM events WHERE client <> {mark}",

@@ -48,6 +48,8 @@ TEST(ParameterValueTest, BinaryValuesAreReadByTheirType) {
   EXPECT_EQ(value(oid::kTimestamp, true, std::string(8, '\xff')),
             Value("1999-12-31 23:59:59.999+00"));
   EXPECT_EQ(value(oid::kDate, true, "\0\0\0\1"s), Value("2000-01-02 00:00:00+00"));
+  EXPECT_EQ(value(oid::kInterval, true, "\0\0\0\0\0\x0f\x42\x40\0\0\0\2\xff\xff\xff\xff"s),
+            Value("-1 mons 2 days 1000 ms"));
 }
 
 // Count of digits of base 10000, weight of the first, sign, decimals; the digits.
@@ -92,8 +94,9 @@ TEST(ParameterValueTest, OutOfRangeAndOfWrongSizeIsRefused) {
                                                           {oid::kNumeric, "1e"}}) {
     EXPECT_FALSE(parameter_value(type, false, text).ok()) << type << " " << text;
   }
-  for (const std::uint32_t type : {oid::kInt2, oid::kInt4, oid::kInt8, oid::kFloat4, oid::kFloat8,
-                                   oid::kBool, oid::kTimestamptz, oid::kTimestamp, oid::kDate}) {
+  for (const std::uint32_t type :
+       {oid::kInt2, oid::kInt4, oid::kInt8, oid::kFloat4, oid::kFloat8, oid::kBool,
+        oid::kTimestamptz, oid::kTimestamp, oid::kDate, oid::kInterval}) {
     for (const std::size_t size : {0U, 3U, 9U}) {
       EXPECT_FALSE(parameter_value(type, true, std::string(size, 'x')).ok()) << type << " " << size;
     }

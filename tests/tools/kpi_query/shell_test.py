@@ -211,10 +211,22 @@ class Prompt(ServerCase):
         failing.expect("the editor failed[^\0]*kpi> ")
         self.leave(failing)
 
+    def test_is_left_as_other_shells_are(self):
+        for word in ("exit", "quit;"):
+            shell = self.open()
+            shell.send("SELECT\n")
+            shell.expect(r"\.\.\.> ")
+            shell.send(word + "\n")  # Within a statement a name like any.
+            shell.expect(r"\.\.\.> " if word == "exit" else "error")
+            shell.send("\x03")
+            shell.expect("kpi> ")
+            shell.send(word + "\n")
+            self.assertEqual(shell.wait(), 0)
+
     def test_colours_at_a_terminal_unless_refused(self):
         shell = Terminal("-h", "127.0.0.1", "-p", self.port, TERM="xterm",
                          XDG_STATE_HOME=self.dir)
-        shell.expect("\x1b\\[1;32mkpi> ")
+        shell.expect("\x1b\\[1;32mkpi>\x1b\\[0m ")  # What is typed and answered has its own.
         shell.send("SHOW RPS;\n")
         shell.expect("\x1b\\[1mrp")
         shell.send("SELECT p50(turnaround_time) FROM events WHERE rp = 'none';\n")
