@@ -56,9 +56,10 @@ class StopLatch {
     if (!signal_) signal_ = number;
     changed_.notify_all();
   }
-  void fail() {
+  // The first call's status counts.
+  void fail(int status) {
     const std::lock_guard lock(mutex_);
-    failed_ = true;
+    if (!failed_) failed_ = status;
     changed_.notify_all();
   }
   // False: neither, so long.
@@ -66,7 +67,8 @@ class StopLatch {
     std::unique_lock lock(mutex_);
     return changed_.wait_for(lock, time, [this] { return failed_ || signal_; });
   }
-  bool failed() {
+  // The exit status, if the engine has failed.
+  std::optional<int> failed() {
     const std::lock_guard lock(mutex_);
     return failed_;
   }
@@ -74,8 +76,7 @@ class StopLatch {
  private:
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::optional<int> signal_;
-  bool failed_ = false;
+  std::optional<int> signal_, failed_;
 };
 
 // The process must go in time, even if closing hangs on a sick disk: what was answered is safe.
@@ -135,9 +136,27 @@ void announce(const std::string& line) {
   std::fflush(stdout);
 }
 
+void tell_failure(std::string_view event, const Error& error) {
+  const bool bare = error.code == ErrorCode::kCorruption && error.hint.empty();
+  log_event(LogLevel::kError, event,
+            {{"error", error.message},
+             {"hint", bare ? "kpi-admin verify tells what is damaged; then restore a backup, or "
+                             "kpi-admin salvage"
+                           : error.hint}});
+}
+
 int give_up(int status, std::string_view event, const Error& error) {
-  log_event(LogLevel::kError, event, {{"error", error.message}, {"hint", error.hint}});
+  tell_failure(event, error);
   return status;
+}
+
+// Damage that is met while tables are rewritten would be met again after every restart.
+int fail_stop_status(const Error& error) {
+  return error.code == ErrorCode::kCorruption ? kExitData : kExitFailStop;
+}
+
+int open_status(const Error& error) {
+  return error.code == ErrorCode::kBusy ? kExitBusy : kExitData;
 }
 
 std::string endpoint_name(const Endpoint& endpoint) {
@@ -178,7 +197,7 @@ class Process {
     }
     if (!wait_for_space()) return 0;
     if (Status status = open_engine(); !status.ok()) {
-      return give_up(kExitData, "open_failed", status.error());
+      return give_up(open_status(status.error()), "open_failed", status.error());
     }
     if (Status status = listen_query(); !status.ok()) {
       return give_up(kExitAddress, "listen_failed", status.error());
@@ -190,7 +209,8 @@ class Process {
     notifier_.ready("ready");
     watch();
     notifier_.stopping("closing");
-    const int status = stop_.failed() ? fail_stop() : shut_down();
+    const std::optional<int> failed = stop_.failed();
+    const int status = failed ? fail_stop(*failed) : shut_down();
     log_suppressed(true);
     return status;
   }
@@ -265,10 +285,11 @@ class Process {
     }
     engine.keeps_measure = is_built_in_measure;
     engine.on_fatal = [this](const Error& error) {
-      exit_on_abort(kExitFailStop);
+      const int status = fail_stop_status(error);
+      exit_on_abort(status);
       health_.advance(Phase::kFailed);
-      log_event(LogLevel::kError, "fail_stop", {{"error", error.message}});
-      stop_.fail();
+      tell_failure("fail_stop", error);
+      stop_.fail(status);
     };
     const std::int64_t begin_ms = wall_clock().now_ms();
     auto opened = Engine::open(std::move(engine));
@@ -322,18 +343,18 @@ class Process {
       log_event(LogLevel::kWarning, "drain_incomplete");
     }
     const Status status = close_parts();
-    if (!status.ok()) return give_up(kExitFailStop, "close_failed", status.error());
+    if (!status.ok()) {
+      return give_up(fail_stop_status(status.error()), "close_failed", status.error());
+    }
     log_event(LogLevel::kInfo, "closed");
     return 0;
   }
 
-  int fail_stop() {
+  int fail_stop(int status) {
     watchdog_.start(kFailStopLimit);
     http_.drain(kFailStopDrain);
-    if (Status status = close_parts(); !status.ok()) {
-      log_event(LogLevel::kError, "close_failed", {{"error", status.error().message}});
-    }
-    return kExitFailStop;
+    if (Status closed = close_parts(); !closed.ok()) tell_failure("close_failed", closed.error());
+    return status;
   }
 
   // The engine answers its last commits through the io threads, so these end after it.

@@ -1,6 +1,7 @@
-"""Promise P7: nothing is lost in silence at the start. A bit that has flipped in the middle of the
+"""Promises P7 and P8: nothing is lost in silence at the start. A bit that has flipped in the middle of the
 journal, and a journal that is gone, keep the server down with 78 and a line that says why; nothing
-is changed, and once the bytes are back so is everything."""
+is changed, and once the bytes are back so is everything. Damage that is met later, while tables are
+rewritten, ends the server likewise: another start would only meet it again."""
 
 import glob
 import os
@@ -9,7 +10,7 @@ import shutil
 import harness
 import senders
 
-DATA = 78
+BUSY, DATA = 75, 78
 # Events of today, and nothing is sealed while they settle: they are in the log alone.
 OPTIONS = ("--settle", "1h", "--log-level", "error")
 DAY_MS = 86_400_000
@@ -79,4 +80,48 @@ def a_journal_that_is_gone_keeps_the_server_down():
         check_whole(directory, ledger)
 
 
-harness.main(a_flipped_bit_keeps_the_server_down, a_journal_that_is_gone_keeps_the_server_down)
+def add_a_table(directory):
+    """Some events of a day that has closed, sealed by the end; the exit code and the log."""
+    with harness.Server(directory) as server:
+        then = harness.now_ms() - 2 * DAY_MS
+        lines = "".join(harness.event_line(then - i, client="c" + str(i % 50),
+                                           measures={"turnaround_time": i % 5000})
+                        for i in range(3000))
+        try:
+            harness.post(server.http, "/v1/events", lines, Content_Type="application/x-ndjson")
+        except OSError:
+            pass  # It ends by itself.
+        code = server.stop()
+        with open(server.log_path, encoding="utf-8") as log:
+            return code, log.read()
+
+
+def damage_that_is_met_while_tables_are_rewritten_keeps_it_down():
+    with harness.directory() as directory:
+        harness.check_equal(add_a_table(directory)[0], 0, "exit code of a whole store")
+        table = max(glob.glob(os.path.join(directory, "data", "*.sst")), key=os.path.getsize)
+        flip(table, os.path.getsize(table) // 3)
+        code, log = 0, ""
+        for _ in range(16):  # So many new tables make RocksDB rewrite the old ones.
+            code, log = add_a_table(directory)
+            if code != 0:
+                break
+        harness.check_equal(code, DATA, "exit code of a damaged store")
+        harness.check("salvage" in log, log[-1000:])
+
+
+def two_servers_on_one_store():
+    with harness.directory() as directory, harness.directory() as other:
+        with harness.Server(directory) as server:
+            try:
+                harness.Server(other, data_dir=server.data_dir).kill()
+            except RuntimeError as ended:
+                harness.check(f"ended with {BUSY}" in str(ended), ended)
+                harness.check("another process" in str(ended), ended)
+            else:
+                raise AssertionError("a store was opened twice")
+
+
+harness.main(a_flipped_bit_keeps_the_server_down, a_journal_that_is_gone_keeps_the_server_down,
+             damage_that_is_met_while_tables_are_rewritten_keeps_it_down,
+             two_servers_on_one_store)
