@@ -1,6 +1,9 @@
 #include "engine/cell/senders_value.h"
 
+#include <algorithm>
+
 #include "engine/base/bytes.h"
+#include "engine/cell/saturate.h"
 #include "engine/cell/value_envelope.h"
 #include "engine/key/partition.h"
 
@@ -10,6 +13,11 @@ namespace {
 constexpr std::string_view kWhat = "a senders value";
 
 }  // namespace
+
+void add_part(SenderCounts* sum, const SenderCounts& part) {
+  sum->known = saturating_add(sum->known, part.known);
+  sum->largest = std::max(sum->largest, part.largest);
+}
 
 std::string encode_senders(const SenderHours& hours) {
   std::string value;

@@ -13,6 +13,10 @@ namespace kpi {
 
 using SenderHours = std::map<std::uint32_t, SenderCounts>;  // By hour, 0..23.
 
+// Two parts of what is known of an hour. Between them a sender is another one: the larger count is
+// the surer.
+void add_part(SenderCounts* sum, const SenderCounts& part);
+
 // Requires known >= 1 and largest <= known of each.
 std::string encode_senders(const SenderHours& hours);
 // kUnsupported, kCorruption.

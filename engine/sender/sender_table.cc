@@ -7,16 +7,14 @@
 #include <tuple>
 #include <utility>
 
-#include "engine/key/key.h"
+#include "engine/key/partition.h"
+#include "engine/sender/sender_parts.h"
 #include "kpi/assert.h"
 
 namespace kpi {
 namespace {
 
-void add_to(SenderCounts* sum, const SenderTally& tally) {
-  sum->known += tally.reports();
-  sum->largest = std::max(sum->largest, tally.largest());
-}
+SenderCounts counts_of(const SenderTally& tally) { return {tally.reports(), tally.largest()}; }
 
 }  // namespace
 
@@ -89,10 +87,9 @@ void SenderTable::make_room(Key spared) {
   entries_count_.store(entries_.size(), std::memory_order_relaxed);
 }
 
-// Between two parts of an hour a sender is another one: the larger count is the surer.
 SenderHours SenderTable::hours_of(const Entry& entry) {
   SenderHours hours = entry.closed;
-  for (const auto& [hour, open] : entry.open) add_to(&hours[hour], open.tally);
+  for (const auto& [hour, open] : entry.open) add_part(&hours[hour], counts_of(open.tally));
   return hours;
 }
 
@@ -118,7 +115,7 @@ void SenderTable::close_hours(Entry* entry, std::uint16_t day, std::int64_t now_
       ++at;
       continue;
     }
-    add_to(&entry->closed[at->first], at->second.tally);
+    add_part(&entry->closed[at->first], counts_of(at->second.tally));
     at = entry->open.erase(at);
     --open_;
   }
@@ -139,15 +136,9 @@ Result<SenderTable::PartNumbers> SenderTable::next_parts(std::uint16_t first_day
   const std::unique_ptr<rocksdb::Iterator> it(
       database_.db().NewIterator({}, database_.family(Family::kCells)));
   for (const Key key : without) {
-    const KeyRange range =
-        cell_range(day_in(key), CellWidth::kHour, CellKind::kSenders, rp_in(key));
-    it->SeekForPrev(range.end);
-    if (!it->status().ok()) return to_error(it->status(), "read senders");
-    numbers[key] = 1;
-    if (!it->Valid() || it->key().compare(range.begin) < 0) continue;
-    const Result<CellKey> last = decode_cell_key({it->key().data(), it->key().size()});
-    if (!last.ok()) return last.error();
-    if (last.value().rp == rp_in(key)) numbers[key] = last.value().series + 1;
+    const Result<std::uint32_t> next = next_sender_part(it.get(), day_in(key), rp_in(key));
+    if (!next.ok()) return next.error();
+    numbers[key] = next.value();
   }
   return numbers;
 }
@@ -174,11 +165,7 @@ void SenderTable::gather(std::int64_t now_ms, std::uint16_t first_day, const Par
     }
     if (!std::exchange(entry.changed, false) || day < first_day) continue;
     entry.written = reports_of(entry);
-    const auto cell = encode(CellKey{day, CellWidth::kHour, CellKind::kSenders, rp, entry.part});
-    const rocksdb::Status put =
-        batch->Put(database_.family(Family::kCells), {cell.bytes.data(), cell.size},
-                   encode_senders(hours_of(entry)));
-    KPI_ASSERT(put.ok());  // Only fails beyond a size limit, which is not set.
+    put_sender_part(database_, day, rp, entry.part, hours_of(entry), batch);
   }
   entries_count_.store(entries_.size(), std::memory_order_relaxed);
 }

@@ -4,11 +4,13 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "engine/cell/cells_builder.h"
 #include "engine/chunk/columns_order.h"
 #include "engine/key/key.h"
+#include "engine/read/sender_hours.h"
 #include "engine/rocks/format.h"
 #include "engine/seal/rollups.h"
 #include "engine/seal/seal.h"
@@ -93,6 +95,15 @@ Status TransferExport::for_each_cell(std::stop_token stop, const PortableCellSin
   bool more = true;
   if (Status read = stored_cells(stop, sink, &more); !read.ok() || !more) return read;
   return late_cells(stop, sink, &more);
+}
+
+Status TransferExport::for_each_senders(std::stop_token stop,
+                                        const PortableSendersSink& sink) const {
+  return for_each_sender_hour(
+      source_, {0, kTimeMsMax + 1}, std::move(stop),
+      [&](std::int64_t begin_ms, std::uint32_t rp, const SenderCounts& counts) {
+        return sink({source_.dictionary->rp(rp), begin_ms, counts});
+      });
 }
 
 Status TransferExport::stored_cells(const std::stop_token& stop, const PortableCellSink& sink,

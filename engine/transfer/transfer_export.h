@@ -1,4 +1,4 @@
-// The reading side of kpi/transfer.h: names, cells and late live events of one moment.
+// The reading side of kpi/transfer.h: names, cells, senders and late live events of one moment.
 #pragma once
 #include <memory>
 #include <utility>
@@ -18,6 +18,7 @@ class TransferExport final : public TransferSource {
   TransferHead head() const override;
   Status for_each_name(const NameSink& sink) const override;
   Status for_each_cell(std::stop_token stop, const PortableCellSink& sink) const override;
+  Status for_each_senders(std::stop_token stop, const PortableSendersSink& sink) const override;
 
  private:
   TransferExport(std::shared_ptr<const View> view, const ReadSource& source)

@@ -16,6 +16,7 @@
 #include "engine/retention/retention.h"
 #include "engine/seal/rollups.h"
 #include "engine/seal/seal.h"
+#include "engine/transfer/portable_senders.h"
 #include "kpi/assert.h"
 #include "kpi/limits.h"
 #include "kpi/sketch.h"
@@ -136,6 +137,19 @@ Status check(const PortableCell& cell, const ImportTarget& target) {
     if (Status fits = check(sketch); !fits.ok()) return fits;
   }
   return ok_status();
+}
+
+Status check(const PortableSenders& senders) {
+  Status rp = check_name(senders.rp, 0, kRpBytesMax, "an RP");
+  if (!rp.ok()) return rp;
+  if (senders.begin_ms < 0 || senders.begin_ms > kTimeMsMax || senders.begin_ms % kHourMs != 0) {
+    return wrong("a begin at a whole hour was expected");
+  }
+  if (senders.counts.known > 0 && senders.counts.known <= kCountEventsMax &&
+      senders.counts.largest <= senders.counts.known) {
+    return ok_status();
+  }
+  return wrong("at least one report, and no more of the largest sender, was expected");
 }
 
 // Of items that were seen to be right: once a name has an id, nothing may fail any more.
@@ -348,7 +362,8 @@ Result<bool> gather_adoption(const Database& database, const Live& live, const T
 
 Status gather_import(const ImportTarget& target, const TransferBatch& items,
                      rocksdb::WriteBatch* batch) {
-  if (items.names.size() + items.cells.size() + items.documents.size() > kTransferItemsMax) {
+  if (items.names.size() + items.cells.size() + items.documents.size() + items.senders.size() >
+      kTransferItemsMax) {
     return Error{ErrorCode::kLimitExceeded,
                  "at most " + std::to_string(kTransferItemsMax) + " items in one step",
                  {},
@@ -366,16 +381,25 @@ Status gather_import(const ImportTarget& target, const TransferBatch& items,
     const Status fits = check(items.documents[i]);
     if (!fits.ok()) return at_item("document", i, fits.error());
   }
-  if (!items.cells.empty() || !items.documents.empty()) {
+  for (std::size_t i = 0; i < items.senders.size(); ++i) {
+    const Status fits = check(items.senders[i]);
+    if (!fits.ok()) return at_item("senders", i, fits.error());
+  }
+  if (!items.cells.empty() || !items.documents.empty() || !items.senders.empty()) {
     const Result<std::string> adopted = target.database.meta(kMetaAdopted, nullptr);
     if (!adopted.ok()) return adopted.error();
     if (adopted.value().empty())
-      return wrong("a head was expected before the first cell or document");
+      return wrong("a head was expected before the first cell, senders or document");
   }
+  SenderDays senders(target.horizons.hour);
+  for (const PortableSenders& hour : items.senders) senders.add(hour);
+  Status numbered = senders.find_parts(target.database, *target.dictionary);
+  if (!numbered.ok()) return numbered;
   Import import(target, batch);
   for (const StoredName& name : items.names) import.add(name);
   for (const PortableCell& cell : items.cells) import.add(cell);
   import.finish();
+  senders.put(target.database, target.dictionary, batch);
   rocksdb::Status documents;
   for (const Document& document : items.documents) {
     const rocksdb::Status put =

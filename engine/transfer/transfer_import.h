@@ -1,4 +1,4 @@
-// The taking-in side of kpi/transfer.h: names, cells and documents as one write.
+// The taking-in side of kpi/transfer.h: names, cells, senders and documents as one write.
 #pragma once
 #include <rocksdb/write_batch.h>
 
@@ -28,10 +28,10 @@ struct ImportTarget {
   std::vector<Rollup> rollups;
 };
 // Fills `batch`, which is then to be written before any other use of the dictionary. Holders of
-// Committer::group_mutex() only. Cells that this store's own retention would have dropped are left
-// out. kInvalidArgument or kCorruption (a sketch) name the item, counted from 1, and what is wrong;
-// kLimitExceeded: kTransferItemsMax. On error nothing has an id that had none, and the batch is not
-// to be written.
+// Committer::group_mutex() only, while nobody else writes senders. Cells and senders that this
+// store's own retention would have dropped are left out. kInvalidArgument or kCorruption (a sketch)
+// name the item, counted from 1, and what is wrong; kLimitExceeded: kTransferItemsMax. On error
+// nothing has an id that had none, and the batch is not to be written.
 Status gather_import(const ImportTarget& target, const TransferBatch& items,
                      rocksdb::WriteBatch* batch);
 

@@ -1,5 +1,5 @@
-// Moving a store elsewhere: what stored events can no longer tell (cells of days whose raw events
-// have aged out, names, documents), in plain values that another store takes in.
+// Moving a store elsewhere: what stored events cannot tell (cells of days whose raw events have
+// aged out, senders, names, documents), in plain values that another store takes in.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -13,6 +13,7 @@
 #include "kpi/document.h"
 #include "kpi/event.h"
 #include "kpi/result.h"
+#include "kpi/store.h"
 
 namespace kpi {
 
@@ -62,9 +63,18 @@ struct PortableCell {
   std::span<const MeasureSketch> sketches;
 };
 
+// What is known of the senders of an RP's reports within one hour. An hour may come several times:
+// what is known adds up, of the largest the larger counts.
+struct PortableSenders {
+  std::string_view rp;
+  std::int64_t begin_ms = 0;  // Of the hour.
+  SenderCounts counts;        // known >= 1.
+};
+
 // Views live until the call returns. Return false to stop.
 using NameSink = std::function<bool(const StoredName&)>;
 using PortableCellSink = std::function<bool(const PortableCell&)>;
+using PortableSendersSink = std::function<bool(const PortableSenders&)>;
 
 // One moment of a store, as a View and Documents have it. Thread-safe.
 class TransferSource {
@@ -74,6 +84,9 @@ class TransferSource {
   virtual Status for_each_name(const NameSink& sink) const = 0;
   // The cells of buckets before head().raw_from_ms: all others follow from the events.
   virtual Status for_each_cell(std::stop_token stop, const PortableCellSink& sink) const = 0;
+  // Each RP's hours once, as they are known when called: those of a store that another process
+  // writes, up to a minute old.
+  virtual Status for_each_senders(std::stop_token stop, const PortableSendersSink& sink) const = 0;
 };
 
 // One step of taking in; all of it or nothing.
@@ -81,6 +94,7 @@ struct TransferBatch {
   std::span<const StoredName> names;
   std::span<const PortableCell> cells;
   std::span<const Document> documents;  // Ids are kept.
+  std::span<const PortableSenders> senders = {};
 };
 inline constexpr std::size_t kTransferItemsMax = 100'000;  // Of one batch.
 

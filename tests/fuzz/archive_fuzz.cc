@@ -42,6 +42,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::string lines;
   append_lines(taken.names, append_name_line, &lines);
   append_lines(taken.cells, append_cell_line, &lines);
+  append_lines(taken.senders, append_senders_line, &lines);
   append_lines(taken.documents, append_document_line, &lines);
   append_lines(items.milestones(), append_milestone_line, &lines);
   add_again(lines);

@@ -1,5 +1,5 @@
 // A store that is exported and taken in elsewhere answers every query alike, whatever interrupted
-// either: raw events, what aged out of them, late ones, names, milestones and documents.
+// either: raw events, what aged out of them, late ones, senders, names, milestones and documents.
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <spawn.h>
@@ -8,6 +8,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <memory>
 #include <set>
 #include <string>
@@ -20,6 +21,7 @@
 #include "tests/support/temp_dir.h"
 #include "tools/kpi_admin/archive/event_line.h"
 #include "tools/kpi_admin/archive/export_store.h"
+#include "tools/kpi_admin/archive/hashed_file.h"
 #include "tools/kpi_admin/archive/import_store.h"
 #include "tools/kpi_admin/archive/manifest.h"
 #include "tools/kpi_admin/archive/rest_line.h"
@@ -44,6 +46,13 @@ std::vector<std::string> questions(Engine& engine) {
       "SELECT rp, client, outcome, error, ui_shown, count(*) FROM events"
       " GROUP BY rp, client, outcome, error, ui_shown",
       "SELECT rp, count(*), click_through_rate() FROM events GROUP BY rp ORDER BY 2 DESC LIMIT 5",
+      "SELECT largest_sender_share() FROM events",
+      "SELECT rp, largest_sender_share() FROM events GROUP BY rp",
+      "SELECT rp, time_bucket('1 hour', time) AS t, count(*), largest_sender_share() FROM events"
+      " GROUP BY rp, t",
+      "SELECT time_bucket('7 days', time) AS t, largest_sender_share() FROM events GROUP BY t",
+      "SELECT rp, time_bucket('1 day', time) AS t FROM events GROUP BY rp, t"
+      " HAVING largest_sender_share() > 0.5",
   };
   const auto view = engine.view();
   std::vector<std::string> measures = view.value()->measures();
@@ -60,8 +69,10 @@ std::vector<std::string> questions(Engine& engine) {
   for (const auto& label : view.value()->labels()) {
     texts.push_back("SELECT \"" + label.name + "\", count(*) FROM events GROUP BY 1");
   }
-  for (const std::string& rp : view.value()->rps())
+  for (const std::string& rp : view.value()->rps()) {
     texts.push_back("SHOW CLIENTS FOR '" + rp + "'");
+    texts.push_back("SELECT largest_sender_share() FROM events WHERE rp <> '" + rp + "'");
+  }
   return texts;
 }
 
@@ -130,9 +141,11 @@ class Archive : public testing::TestWithParam<std::uint64_t> {  // The parameter
     return std::move(engine).value();
   }
 
-  void append(Engine& engine, int count) {
+  // Of up to so many senders, some of them unknown; 0: of none that is known.
+  void append(Engine& engine, int count, std::uint64_t senders = 0) {
     Batch batch;
     for (int i = 0; i < count; ++i) {
+      if (senders > 0) batch.set_sender(random_.below(senders + 1));
       const test::ModelEvent event = random_.event();
       visit(event, [&](const Event& named) {
         expect_ok(batch.add(named));
@@ -148,13 +161,13 @@ class Archive : public testing::TestWithParam<std::uint64_t> {  // The parameter
     now_ms_ = random_.end_day_ms();
     auto engine = open(dir);
     for (int round = 0; round < 4; ++round) {
-      append(*engine, 200);
+      append(*engine, 200, 5);
       expect_ok(engine->flush());
     }
     expect_ok(engine->apply_retention());
     expect_ok(engine->create_milestone({"v42", random_.first_day_ms()}));
     expect_ok(engine->create_milestone({"an \"outage\"", random_.first_day_ms() + 1}));
-    append(*engine, 100);
+    append(*engine, 100);       // Another process reads senders when they are written, each minute.
     kept_ = std::move(engine);  // Its live events stay unsealed.
   }
 
@@ -247,6 +260,68 @@ TEST_P(Archive, ExportGoesOnWhereItStoppedAndTakesWhatIsNew) {
 INSTANTIATE_TEST_SUITE_P(Seeds, Archive, testing::Range<std::uint64_t>(1, 7));
 
 class ArchiveFaults : public Archive {};
+
+// Each life of a store, and each import, knows senders anew.
+TEST_P(ArchiveFaults, SendersOfAnHourThatGoesOnElsewhereAddUp) {
+  const fs::path from = dir_.path() / "from", out = dir_.path() / "out", to = dir_.path() / "to";
+  now_ms_ = random_.end_day_ms();
+  const auto send = [&](const fs::path& dir, std::uint64_t sender, int events) {
+    Batch batch;
+    batch.set_sender(sender);
+    for (int i = 0; i < events; ++i) {
+      Event event;
+      event.time_ms = now_ms_ + i;
+      event.rp = "https://rp.example";
+      expect_ok(batch.add(event));
+    }
+    expect_ok(open(dir)->append(std::move(batch)));
+  };
+  const auto share = [&](const fs::path& dir) {
+    return answer(*open(dir, true), "SELECT count(*), largest_sender_share() FROM events");
+  };
+  for (const int events : {6, 2, 4}) send(from, 1, events);
+  EXPECT_EQ(share(from), "{\"count\":12,\"largest_sender_share\":0.5}\n");
+  ASSERT_TRUE(export_store({from, out, true}, {}).ok());
+  ASSERT_TRUE(import_store({to, out, {}, 64, true}, {}).ok());
+  EXPECT_EQ(share(to), share(from));
+  send(to, 1, 4);
+  EXPECT_EQ(share(to), "{\"count\":16,\"largest_sender_share\":0.375}\n");
+}
+
+// Of version 1, which knew nothing of senders.
+TEST_P(ArchiveFaults, OlderOnesWithoutSendersAreTaken) {
+  const fs::path from = dir_.path() / "from", out = dir_.path() / "out", to = dir_.path() / "to";
+  fill(from);
+  ASSERT_TRUE(export_store({from, out, true}, {}).ok());
+  auto manifest = read_manifest(out);
+  ASSERT_TRUE(manifest.ok());
+  ArchiveFile& rest = manifest.value().files.front();
+  std::ifstream in(out / rest.name);
+  std::string line, older;
+  std::uint64_t senders = 0;
+  while (std::getline(in, line)) {
+    const bool of_senders = line.find("{\"senders\":") == 0;
+    senders += of_senders ? 1 : 0;
+    if (!of_senders) older += line + '\n';
+  }
+  EXPECT_GT(senders, 0U);
+  std::ofstream(out / rest.name, std::ios::trunc) << older;
+  rest.lines -= senders;
+  rest.bytes = older.size();
+  rest.sha256 = sha256_of(out / rest.name).value();
+  expect_ok(write_manifest(out, manifest.value()));
+  std::ifstream written(out / "manifest.json");
+  std::string text(std::istreambuf_iterator<char>(written), {});
+  const std::size_t version = text.find("\"version\": 2");
+  ASSERT_NE(version, std::string::npos);
+  text[version + 11] = '1';
+  std::ofstream(out / "manifest.json", std::ios::trunc) << text;
+  const auto imported = import_store({to, out, {}, 64, true}, {});
+  ASSERT_TRUE(imported.ok()) << imported.error().message;
+  EXPECT_EQ(events(*kept_), events(*open(to, true)));
+  EXPECT_EQ(answer(*open(to, true), "SELECT largest_sender_share() FROM events"),
+            "{\"largest_sender_share\":null}\n");
+}
 
 TEST_P(ArchiveFaults, ADamagedFileIsNamedAndNothingOfItIsTaken) {
   const fs::path from = dir_.path() / "from", out = dir_.path() / "out", to = dir_.path() / "to";
@@ -346,21 +421,6 @@ TEST_P(ArchiveFaults, NamesOfAFileOfEventsAreAllTaken) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, ArchiveFaults, testing::Values(1));
-
-TEST(RestLines, WrongLinesSayWhatWasExpected) {
-  RestLines lines;
-  for (const char* wrong :
-       {"", "7", "{}", "{\"name\":\"x\"}", "{\"cell\":\"week\"}", "{\"cell\":\"day\"}",
-        "{\"cell\":\"day\",\"begin\":0,\"counts\":{}}",
-        "{\"cell\":\"day\",\"begin\":0,\"counts\":[{\"events\":-1}]}",
-        "{\"cell\":\"day\",\"begin\":0,\"sketches\":[{\"measure\":\"m\",\"outcome\":\"success\","
-        "\"sketch\":\"%%%%\"}]}",
-        "{\"document\":1}", "{\"milestone\":\"m\"}"}) {
-    const Status added = lines.add(wrong);
-    ASSERT_FALSE(added.ok()) << wrong;
-    EXPECT_NE(added.error().message.find("expected"), std::string::npos) << added.error().message;
-  }
-}
 
 }  // namespace
 }  // namespace kpi::tools

@@ -201,6 +201,11 @@ class Export {
       return file->line_done();
     };
     if (Status read = transfer_.rest->for_each_cell(stop_, celled); !read.ok()) return read;
+    const auto sent = [&](const PortableSenders& senders) {
+      append_senders_line(senders, file->text());
+      return file->line_done();
+    };
+    if (Status read = transfer_.rest->for_each_senders(stop_, sent); !read.ok()) return read;
     const Result<std::shared_ptr<const Documents>> documents = engine_->documents();
     if (!documents.ok()) return documents.error();
     return documents.value()->for_each({}, {}, stop_, [&](const Document& document) {

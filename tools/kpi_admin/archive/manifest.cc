@@ -16,7 +16,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr const char* kFormat = "kpistore-archive";
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;  // 1: without senders.
 constexpr const char* kManifestName = "manifest.json";
 
 Error damaged(const std::string& what) {

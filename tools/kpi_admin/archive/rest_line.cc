@@ -86,6 +86,13 @@ void append_cell_line(const PortableCell& cell, std::string* out) {
   *out += "}\n";
 }
 
+void append_senders_line(const PortableSenders& senders, std::string* out) {
+  *out += "{\"senders\":" + json_text(senders.rp) +
+          ",\"hour\":" + std::to_string(senders.begin_ms) +
+          ",\"known\":" + std::to_string(senders.counts.known) +
+          ",\"largest\":" + std::to_string(senders.counts.largest) + "}\n";
+}
+
 void append_document_line(const Document& document, std::string* out) {
   *out += "{\"document\":\"" + document.id + "\",\"time\":" + std::to_string(document.time_ms) +
           ",\"text\":" + json_text(document.text) + "}\n";
@@ -104,9 +111,11 @@ class RestParser {
   Status run() {
     if (line_.contains("cell")) return cell();
     if (line_.contains("name")) return name();
+    if (line_.contains("senders")) return senders();
     if (line_.contains("document")) return document();
     if (line_.contains("milestone")) return milestone();
-    return Error{ErrorCode::kInvalidArgument, "expected a name, cell, document or milestone"};
+    return Error{ErrorCode::kInvalidArgument,
+                 "expected a name, cell, senders, document or milestone"};
   }
 
  private:
@@ -123,6 +132,20 @@ class RestParser {
       return ok_status();
     }
     return expected("name", "client, measure or label");
+  }
+
+  Status senders() {
+    const Result<std::string> rp = text_field(line_, "senders");
+    const Result<std::int64_t> hour = integer_field(line_, "hour");
+    const Result<std::uint64_t> known = count_field(line_, "known"),
+                                largest = count_field(line_, "largest");
+    if (!rp.ok()) return rp.error();
+    if (!hour.ok()) return hour.error();
+    if (!known.ok()) return known.error();
+    if (!largest.ok()) return largest.error();
+    into_.senders_.push_back(
+        {into_.keep(rp.value()), hour.value(), {known.value(), largest.value()}});
+    return ok_status();
   }
 
   Status document() {
@@ -234,12 +257,13 @@ Status RestLines::add(std::string_view line) {
   return ok_status();
 }
 
-TransferBatch RestLines::batch() const { return {names_, cells_, documents_}; }
+TransferBatch RestLines::batch() const { return {names_, cells_, documents_, senders_}; }
 
 void RestLines::clear() {
   names_.clear();
   cells_.clear();
   documents_.clear();
+  senders_.clear();
   milestones_.clear();
   held_.clear();
   texts_.clear();

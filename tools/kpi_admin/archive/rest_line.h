@@ -1,5 +1,6 @@
 // What a store knows beside its events, as lines of NDJSON: names, cells with their exact sketches,
-// documents, milestones. Each line has one of the fields "name", "cell", "document", "milestone".
+// senders, documents, milestones. Each line has one of the fields "name", "cell", "senders",
+// "document", "milestone".
 // Pure functions of their arguments.
 #pragma once
 #include <deque>
@@ -16,6 +17,7 @@ namespace kpi::tools {
 // Each appends the item and a line feed.
 void append_name_line(const StoredName& name, std::string* out);
 void append_cell_line(const PortableCell& cell, std::string* out);
+void append_senders_line(const PortableSenders& senders, std::string* out);
 void append_document_line(const Document& document, std::string* out);
 void append_milestone_line(const Milestone& milestone, std::string* out);
 
@@ -46,6 +48,7 @@ class RestLines {
   std::vector<StoredName> names_;
   std::vector<PortableCell> cells_;
   std::vector<Document> documents_;
+  std::vector<PortableSenders> senders_;
   std::vector<Milestone> milestones_;
   std::size_t size_ = 0;
 
