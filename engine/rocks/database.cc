@@ -3,6 +3,7 @@
 #include <rocksdb/metadata.h>
 
 #include "engine/rocks/directory.h"
+#include "engine/rocks/file_list.h"
 #include "engine/rocks/options.h"
 #include "engine/schedule/stepper.h"
 #include "kpi/canary.h"
@@ -75,6 +76,8 @@ Result<std::unique_ptr<Database>> Database::open_beside_writer(
 
 Result<std::unique_ptr<Database>> Database::open_once(
     const EngineOptions& options, const std::function<void(const Error&)>& on_error) {
+  Status whole = canary("file-list-not-checked") ? ok_status() : check_file_list(options.dir);
+  if (!whole.ok()) return whole.error();
   if (Status ours = check_directory(options); !ours.ok()) return ours.error();
   if (!options.read_only) {
     if (Status synced = sync_logs(options.dir); !synced.ok()) return synced.error();
@@ -86,6 +89,9 @@ Result<std::unique_ptr<Database>> Database::open_once(
   opened.value()->write_options_.sync =
       options.durability == Durability::kFsync && !canary("answer-before-sync");
   opened.value()->write_options_.protection_bytes_per_key = 8;
+  if (options.read_only) return opened;
+  opened.value()->file_list_mark_ = std::make_unique<FileListMark>(options.dir);
+  if (Status marked = opened.value()->mark_file_list(); !marked.ok()) return marked.error();
   return opened;
 }
 
@@ -156,10 +162,15 @@ std::uint64_t Database::disk_bytes(Family family) const {
   return metadata.size;
 }
 
+Status Database::mark_file_list() {
+  return file_list_mark_ ? file_list_mark_->update(*db_) : ok_status();
+}
+
 Status Database::close(bool sync) {
   if (closed_ || !db_) return ok_status();
   closed_ = true;
   rocksdb::Status status = sync ? db_->SyncWAL() : rocksdb::Status::OK();
+  const Status marked = sync && status.ok() ? mark_file_list() : ok_status();
   for (rocksdb::ColumnFamilyHandle* handle : families_) {
     (void)db_->DestroyColumnFamilyHandle(handle);
   }
@@ -167,7 +178,7 @@ Status Database::close(bool sync) {
   const rocksdb::Status closed = db_->Close();
   if (status.ok()) status = closed;
   db_.reset();
-  return status.ok() ? ok_status() : Status(to_error(status, "close"));
+  return status.ok() ? marked : Status(to_error(status, "close"));
 }
 
 }  // namespace kpi

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/rocks/file_list_mark.h"
 #include "kpi/engine.h"
 #include "kpi/result.h"
 
@@ -58,6 +59,9 @@ class Database {
   // Of all live files.
   std::uint64_t disk_bytes() const;
   std::uint64_t disk_bytes(Family family) const;
+  // Keeps how far the list of files is on disk, for the next open to compare; at most seconds after
+  // it has grown. Thread-safe.
+  Status mark_file_list();
   // Idempotent. `sync` makes the log durable first; after a write error pass false.
   Status close(bool sync);
 
@@ -73,6 +77,7 @@ class Database {
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> families_;
   rocksdb::WriteOptions write_options_;
+  std::unique_ptr<FileListMark> file_list_mark_;  // Unless opened to read.
   bool closed_ = false;
 };
 

@@ -28,10 +28,6 @@ std::string read_text(const fs::path& path) {
   return text;
 }
 
-bool is_missing(const rocksdb::Status& status) {
-  return status.IsNotFound() || status.IsPathNotFound();
-}
-
 Error not_ours(const fs::path& dir, const std::string& why) {
   return {ErrorCode::kCorruption, "data directory " + dir.string() + " " + why,
           "is this a directory of this store? nothing was changed", 0};
@@ -43,7 +39,8 @@ Status check_without_list(const fs::path& dir) {
   const rocksdb::Status listed = storage_env()->GetChildren(dir.string(), &names);
   if (!listed.ok() && !is_missing(listed)) return to_error(listed, "open " + dir.string());
   for (const fs::path file : names) {
-    if (file == "WATERMARK" || file.extension() == ".sst" || file.extension() == ".log") {
+    if (file == "WATERMARK" || file == "LISTMARK" || file.extension() == ".sst" ||
+        file.extension() == ".log") {
       return not_ours(dir, "has " + file.string() + " but no file CURRENT");
     }
   }

@@ -21,6 +21,8 @@ namespace {
 
 constexpr rlim_t kOpenTablesMin = 32, kOpenTablesMax = 1024;
 constexpr rlim_t kOpenTablesShare = 4;
+// Every open reads it; then a new one is begun, of about 250 bytes a table.
+constexpr std::uint64_t kFileListBytesMax = 64U << 20;
 
 // Running out of file descriptors would end the store: a part of what the process may have.
 int open_tables_max() {
@@ -115,6 +117,7 @@ rocksdb::DBOptions database_options(const EngineOptions& options,
   db.wal_bytes_per_sync = 0;
   // Seals flush every family; this is a backstop that must not fire between two of them.
   db.max_total_wal_size = 4 * options.journal_bytes_max + (64U << 20);
+  db.max_manifest_file_size = kFileListBytesMax;
   db.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();
   db.avoid_flush_during_recovery = true;
   db.max_background_jobs = 2;

@@ -16,4 +16,8 @@ rocksdb::Env* storage_env() {
 
 void replace_storage_env(rocksdb::Env* env) { replacement.store(env, std::memory_order_release); }
 
+bool is_missing(const rocksdb::Status& status) {
+  return status.IsNotFound() || status.IsPathNotFound();
+}
+
 }  // namespace kpi

@@ -11,4 +11,7 @@ rocksdb::Env* storage_env();
 // For tests: of all stores opened from now on; nullptr goes back. It outlives them.
 void replace_storage_env(rocksdb::Env* env);
 
+// Whether that says that there is no such file.
+bool is_missing(const rocksdb::Status& status);
+
 }  // namespace kpi

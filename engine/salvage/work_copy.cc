@@ -7,12 +7,14 @@
 #include <system_error>
 #include <utility>
 
+#include "engine/rocks/file_list.h"
 #include "engine/rocks/options.h"
 
 namespace kpi {
 namespace {
 
 namespace fs = std::filesystem;
+constexpr auto kCut = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
 
 EngineOptions to_read(const fs::path& dir) {
   EngineOptions options;
@@ -82,7 +84,7 @@ Status WorkCopy::link_and_copy(const fs::path& dir) {
       fs::create_symlink(it->path(), work_ / name, error);
       any = true;
     } else if (it->path().extension() == ".log" || name.compare(0, 9, "MANIFEST-") == 0 ||
-               name == "CURRENT" || name == "IDENTITY") {
+               name == "CURRENT" || name == "IDENTITY" || name == "LISTMARK") {
       fs::copy_file(it->path(), work_ / name, error);
       any = any || it->path().extension() == ".log";
     }
@@ -97,19 +99,27 @@ Status WorkCopy::open_somehow() {
   using rocksdb::WALRecoveryMode;
   const EngineOptions options = to_read(work_);
   const auto strict = WALRecoveryMode::kTolerateCorruptedTailRecords;
+  // What RocksDB would open lacks tables then.
+  if (Status listed = check_file_list(work_); !listed.ok()) {
+    reason_ = listed.error().message;
+    return rebuild(options);
+  }
   Result<std::unique_ptr<Database>> whole = Database::open_as_is(options, strict);
   if (whole.ok()) {
     database_ = std::move(whole).value();
     return ok_status();
   }
   reason_ = whole.error().message;
-  const auto cut = WALRecoveryMode::kPointInTimeRecovery;
-  Result<std::unique_ptr<Database>> prefix = Database::open_as_is(options, cut);
+  Result<std::unique_ptr<Database>> prefix = Database::open_as_is(options, kCut);
   if (prefix.ok()) {
     opened_ = SalvageReport::Opened::kLogCut;
     database_ = std::move(prefix).value();
     return ok_status();
   }
+  return rebuild(options);
+}
+
+Status WorkCopy::rebuild(const EngineOptions& options) {
   opened_ = SalvageReport::Opened::kListRebuilt;
   auto families = family_descriptors(options);
   for (auto& family : families) family.options.force_consistency_checks = false;
@@ -118,7 +128,7 @@ Status WorkCopy::open_somehow() {
   if (!repaired.ok()) return to_error(repaired, "rebuild the list of files");
   EngineOptions to_write = options;  // Families that have lost all of their tables come back.
   to_write.read_only = false;
-  Result<std::unique_ptr<Database>> rebuilt = Database::open_as_is(to_write, cut);
+  Result<std::unique_ptr<Database>> rebuilt = Database::open_as_is(to_write, kCut);
   if (!rebuilt.ok()) return rebuilt.error();
   database_ = std::move(rebuilt).value();
   return ok_status();

@@ -27,6 +27,7 @@ class WorkCopy {
   explicit WorkCopy(std::filesystem::path work) : work_(std::move(work)) {}
   Status link_and_copy(const std::filesystem::path& dir);
   Status open_somehow();
+  Status rebuild(const EngineOptions& options);
 
   std::filesystem::path work_;
   std::unique_ptr<Database> database_;

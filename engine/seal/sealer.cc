@@ -112,7 +112,9 @@ void Sealer::look(bool budget) {
 }
 
 void Sealer::tick() {
-  if (Status written = write_watermark(); !written.ok()) return committer_.fail(written.error());
+  Status kept = write_watermark();
+  if (kept.ok()) kept = database_.mark_file_list();
+  if (!kept.ok()) return committer_.fail(kept.error());
   if (clock_seal_due() && !options_.short_of_space()) {
     last_clock_seal_ms_ = options_.steady_ms();
     (void)seal(SealReason::kClock);

@@ -29,10 +29,12 @@ CASES = (
     ("openat", "EMFILE", 1, "manifest"), ("read", "EIO", 1, "manifest"), ("read", "EIO", 1, "current"),
     ("pread64", "EIO", 1, "sst"), ("pread64", "EIO", 8, "sst"), ("unlink", "EIO", 1, "log"),
     ("fallocate", "ENOSPC", 1, "log"), ("ftruncate", "EIO", 1, "log"),
+    ("pwrite64", "EIO", 1, "listmark"), ("fdatasync", "EIO", 2, "listmark"),
 )
 FILES = {
     "log": ("{:06d}.log",), "sst": ("{:06d}.sst",), "manifest": ("MANIFEST-{:06d}",),
-    "current": ("CURRENT", "{:06d}.dbtmp"), "watermark": ("WATERMARK",), "directory": ("",),
+    "current": ("CURRENT", "{:06d}.dbtmp"), "watermark": ("WATERMARK",),
+    "listmark": ("LISTMARK",), "directory": ("",),
 }
 NUMBERS_AHEAD = 600  # Of files that are made while a case runs.
 FIRE_SECONDS, DIE_SECONDS = 30, 3

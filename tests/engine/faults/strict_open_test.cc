@@ -90,7 +90,8 @@ TEST(StoreFiles, AreOnlyThoseOfTheFormat) {
   options.read_only = true;
   EXPECT_EQ(count(*open(options)), 3U * 2 * kEvents);
   const std::regex ours(
-      "CURRENT|IDENTITY|LOCK|WATERMARK|MANIFEST-[0-9]{6}|OPTIONS-[0-9]{6}|[0-9]{6}\\.(log|sst)");
+      "CURRENT|IDENTITY|LOCK|LISTMARK|WATERMARK|MANIFEST-[0-9]{6}|OPTIONS-[0-9]{6}|[0-9]{6}\\.(log|"
+      "sst)");
   for (const auto& entry : fs::directory_iterator(options.dir)) {
     const std::string name = entry.path().filename().string();
     EXPECT_TRUE(std::regex_match(name, ours)) << name;
