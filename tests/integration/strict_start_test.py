@@ -1,7 +1,8 @@
-"""Promises P7 and P8: nothing is lost in silence at the start. A bit that has flipped in the middle of the
-journal, and a journal that is gone, keep the server down with 78 and a line that says why; nothing
-is changed, and once the bytes are back so is everything. Damage that is met later, while tables are
-rewritten, ends the server likewise: another start would only meet it again."""
+"""Promises P7 and P8: nothing is lost in silence at the start. A bit that has flipped in the middle
+of the journal, a journal that is gone, and a list of files that was cut keep the server down with 78
+and a line that says why; nothing is changed, and once the bytes are back so is everything. Damage
+that is met later, while tables are rewritten, ends the server likewise: another start would only
+meet it again."""
 
 import glob
 import os
@@ -80,6 +81,21 @@ def a_journal_that_is_gone_keeps_the_server_down():
         check_whole(directory, ledger)
 
 
+def a_list_of_files_that_was_cut_keeps_the_server_down():
+    with harness.directory() as directory:
+        ledger, log = crashed_store(directory)
+        with open(os.path.join(os.path.dirname(log), "CURRENT"), encoding="ascii") as current:
+            path = os.path.join(os.path.dirname(log), current.read().strip())
+        with open(path, "rb") as file:
+            whole = file.read()
+        for size in (0, len(whole) // 2, len(whole) - 1):
+            os.truncate(path, size)
+            check_refused(directory, "the list of files " + path.lower())
+            with open(path, "wb") as file:
+                file.write(whole)
+        check_whole(directory, ledger)
+
+
 def add_a_table(directory):
     """Some events of a day that has closed, sealed by the end; the exit code and the log."""
     with harness.Server(directory) as server:
@@ -123,5 +139,6 @@ def two_servers_on_one_store():
 
 
 harness.main(a_flipped_bit_keeps_the_server_down, a_journal_that_is_gone_keeps_the_server_down,
+             a_list_of_files_that_was_cut_keeps_the_server_down,
              damage_that_is_met_while_tables_are_rewritten_keeps_it_down,
              two_servers_on_one_store)
