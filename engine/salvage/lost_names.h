@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 
 #include "engine/dictionary/dictionary.h"
@@ -15,11 +16,15 @@ namespace kpi {
 class LostNames {
  public:
   void add(const NameKey& key, std::uint32_t parent, std::string name);
-  // Of the keys of chunks and cells: such a series was there, with this RP.
-  void add_use(std::uint32_t rp, std::uint32_t series);
+  // What is stored uses this id. Id 0 is none; parent 0: not known by who uses it.
+  void use_rp(std::uint32_t id);
+  void use_series(std::uint32_t id, std::uint32_t rp);
+  void use_measure(std::uint32_t id);
+  void use_label_value(std::uint32_t id, std::uint32_t label);
 
-  // Fills an empty dictionary: ids are dense, so each that is missing below the last known one is
-  // called `(lost ID)`. `put` gets every name; `invented` those that are new.
+  // Fills an empty dictionary: each id that is used, or missing below the last known one, and has
+  // no name is called `(lost ID)`, or `(lost measure ID)`, `(lost label ID)`; where nobody knows
+  // its parent it gets one that is lost, too. `put` gets every name; `invented` those that are new.
   using Put = std::function<void(const NameKey&, std::uint32_t parent, const std::string& name)>;
   Status fill(Dictionary* dictionary, const Put& put, const Put& invented);
 
@@ -28,8 +33,17 @@ class LostNames {
     std::uint32_t parent = 0;
     std::string name;
   };
-  std::map<std::uint32_t, Name> names_[5];  // [kind - 1], by id.
-  std::map<std::uint32_t, std::uint32_t> rp_of_series_;
+  using Names = std::map<std::uint32_t, Name>;
+  Names& names(NameKind kind) { return names_[static_cast<std::size_t>(kind) - 1]; }
+  std::uint32_t last(NameKind kind);  // The highest id that has a name; 0: none.
+  void invent(NameKind kind, std::uint32_t id, std::uint32_t parent, const Put& invented);
+  void fill_up(NameKind kind, std::uint32_t parent, const Put& invented);
+  void fill_series(const Put& invented);
+  void fill_label_values(const Put& invented);
+
+  Names names_[5];                                           // [kind - 1], by id.
+  std::map<std::uint32_t, std::uint32_t> rp_of_, label_of_;  // Of series and values in use.
+  std::set<std::uint32_t> rps_, measures_;                   // In use.
 };
 
 }  // namespace kpi

@@ -17,6 +17,7 @@
 #include "engine/retention/retention.h"
 #include "engine/rocks/format.h"
 #include "engine/salvage/lost_names.h"
+#include "engine/salvage/name_uses.h"
 #include "engine/salvage/tolerant_walk.h"
 #include "engine/salvage/work_copy.h"
 #include "engine/seal/rollups.h"
@@ -143,14 +144,7 @@ class Salvage {
       names.add(key.value(), parent, std::string(name));
     };
     walk_tolerantly(from_.database(), Family::kNames, kNameKeyBytes, take, gap_in("names"));
-    const auto use = [&](std::string_view bytes, std::string_view) {
-      const Result<RawKey> key = decode_raw_key(bytes);
-      if (!key.ok()) return;
-      names.add_use(key.value().rp, key.value().series);
-      seal_ = std::max<std::uint64_t>(seal_, key.value().seal);
-      if (!first_raw_) first_raw_ = key.value().day;
-    };
-    walk_tolerantly(from_.database(), Family::kRaw, kRawKeyBytes, use, [](const Gap&) {});
+    look_for_uses(&names);
     if (!horizons_known_) horizons_.raw = first_raw_.value_or(0xFFFF);
     const auto put_name = [&](const NameKey& key, std::uint32_t parent, const std::string& name) {
       std::string value;
@@ -159,10 +153,33 @@ class Salvage {
       put(Family::kNames, encode(key).view(), value);
     };
     const auto invented = [&](const NameKey& key, std::uint32_t, const std::string& name) {
-      lost("the name of kind " + std::to_string(key.kind) + ", id " + std::to_string(key.id) +
+      static constexpr const char* kKinds[] = {"RP", "client", "measure", "label", "label value"};
+      lost(std::string("the name of ") + kKinds[key.kind - 1] + " " + std::to_string(key.id) +
            "; it is called '" + name + "' now");
     };
     return names.fill(&dictionary_, put_name, invented);
+  }
+
+  // What cannot be read is told of when it is taken.
+  void look_for_uses(LostNames* names) {
+    const auto ignored = [](const Gap&) {};
+    const auto of_chunk = [&](std::string_view bytes, std::string_view value) {
+      const Result<RawKey> key = decode_raw_key(bytes);
+      if (!key.ok()) return;
+      add_uses_of_chunk(key.value(), value, names);
+      seal_ = std::max<std::uint64_t>(seal_, key.value().seal);
+      if (!first_raw_) first_raw_ = key.value().day;
+    };
+    walk_tolerantly(from_.database(), Family::kRaw, kRawKeyBytes, of_chunk, ignored);
+    const auto of_cell = [&](std::string_view bytes, std::string_view value) {
+      const Result<CellKey> key = decode_cell_key(bytes);
+      if (key.ok()) add_uses_of_cell(key.value(), value, names);
+    };
+    walk_tolerantly(from_.database(), Family::kCells, kLabelCellKeyBytes, of_cell, ignored);
+    const auto of_record = [&](std::string_view, std::string_view value) {
+      add_uses_of_record(value, names);
+    };
+    walk_tolerantly(from_.database(), Family::kJournal, kJournalKeyBytes, of_record, ignored);
   }
 
   Status take_chunks() {

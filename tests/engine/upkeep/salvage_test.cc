@@ -340,6 +340,50 @@ TEST_P(SalvageBlocksTest, ADamagedBlockCostsNoMoreThanItself) {
 
 INSTANTIATE_TEST_SUITE_P(Families, SalvageBlocksTest, testing::Values("raw", "names", "cells"));
 
+// One flipped bit in the names costs the names, not what is stored under them: sealed or not.
+TEST(SalvageTest, WithoutNamesTheEventsAreKept) {
+  const TempDir dir;
+  const fs::path crashed = dir.path() / "crashed";
+  constexpr int kEach = 50;
+  EngineOptions options = salvage_options(dir);
+  options.rollup_labels = {"os"};
+  const auto append = [&](Engine& engine, std::int64_t first_ms, const char* rp,
+                          const std::string& mark) {
+    const std::string other = "time_to_" + mark, os = "Linux " + mark, label = "new " + mark;
+    const NamedValue measures[] = {{"turnaround_time", 100}, {other, 7}};
+    const NamedLabel labels[] = {{"os", os}, {"browser", "Firefox"}, {label, mark}};
+    Batch batch;
+    for (int i = 0; i < kEach; ++i) {
+      Event event = plain_event(first_ms + i);
+      event.rp = rp;
+      event.measures = measures;
+      event.labels = labels;
+      ASSERT_TRUE(batch.add(event).ok());
+    }
+    ASSERT_TRUE(engine.append(std::move(batch)).ok());
+  };
+  {
+    const auto engine = open(options);
+    append(*engine, kNow - 2 * kDayMs, "https://a", "sealed");
+    ASSERT_TRUE(engine->flush().ok());
+    ASSERT_TRUE(engine->close().ok());
+  }
+  {
+    const auto engine = open(options);
+    append(*engine, kNow - 1000, "https://a", "journal");
+    append(*engine, kNow - 500, "https://b", "journal");
+    fs::copy(dir.path() / "store", crashed, fs::copy_options::recursive);
+  }
+  const Table names = largest_table(crashed, "names");
+  ASSERT_EQ(names.blocks, 1U);
+  flip(names.path, 0);
+  const Salvaged outcome = salvage(dir, crashed);
+  EXPECT_GT(outcome.report.losses_found, 5U);
+  EXPECT_EQ(outcome.report.events, std::uint64_t{kEach});
+  EXPECT_EQ(outcome.report.journal_events, std::uint64_t{2 * kEach});
+  EXPECT_EQ(outcome.events, std::uint64_t{3 * kEach});
+}
+
 TEST(SalvageTest, WhatIsInUseOrNotFreeIsLeftAlone) {
   const TempDir dir;
   const fs::path crashed = crashed_store(dir);
