@@ -17,8 +17,10 @@
 namespace kpi::server::pgwire {
 namespace {
 
-// Connections beyond the limit that wait to be told so; further ones are closed at once.
-constexpr std::size_t kRefusalsMax = 16;
+// Connections beyond the limit that wait to be told so; further ones are closed at once. Those who
+// had to give way, and may never say a word, leave half of it to the others.
+constexpr std::size_t kRefusalsMax = 32;
+constexpr std::size_t kEvictedMax = kRefusalsMax / 2;
 constexpr std::chrono::milliseconds kAcceptPause{100};  // After the system ran out of descriptors.
 
 // An idle client is asked after so long, then again and again, and let go.
@@ -109,7 +111,8 @@ class QueryServer::Impl {
   void admit(Session::Socket socket, auth::Entrance entrance) {
     std::erase_if(sessions_, [](const auto& session) { return session.expired(); });
     const std::size_t open = counters_.connections_open;
-    const bool admitted = open < options_.connections_max || evict_stranger();
+    const bool may_be_told = sessions_.size() < open + kEvictedMax;
+    const bool admitted = open < options_.connections_max || evict_stranger(may_be_told);
     ++(admitted ? counters_.connections_accepted : counters_.connections_refused);
     if (!admitted && sessions_.size() >= open + kRefusalsMax) return;  // Closes it.
     boost::system::error_code ignored;
@@ -123,11 +126,11 @@ class QueryServer::Impl {
   }
 
   // Those who connect and say nothing must not keep out those who log in: the oldest of them goes.
-  bool evict_stranger() {
+  bool evict_stranger(bool may_be_told) {
     for (const auto& weak : sessions_) {
       const auto session = weak.lock();
       if (!session || !session->admitted() || !session->is_stranger()) continue;
-      session->give_way();
+      session->give_way(may_be_told);
       ++counters_.strangers_evicted;
       return true;
     }

@@ -56,6 +56,14 @@ void Session::shut_down() {
   close();
 }
 
+// It may be a client that is just about to log in, and should not take this for a crash.
+void Session::give_way(bool may_be_told) {
+  if (!may_be_told || (phase_ != Phase::kStartup && phase_ != Phase::kSecuring)) return close();
+  admitted_ = false;
+  --host_.counters.connections_open;
+  set_deadline(host_.login_timeout / kRefusedLoginShare, &Session::close);
+}
+
 // Absolute: bytes that trickle in do not extend it. Only between statements, when nothing else has
 // a deadline.
 void Session::await_rest() {

@@ -51,7 +51,9 @@ class Session : public std::enable_shared_from_this<Session> {
   // Open, but who it is has not been shown yet.
   bool is_stranger() const { return phase_ != Phase::kReady && phase_ != Phase::kClosed; }
   // Makes room for another connection. Requires is_stranger().
-  void give_way() { close(); }
+  // may_be_told: it may stay until it asks to log in, no longer admitted, else it is closed at
+  // once.
+  void give_way(bool may_be_told);
 
  private:
   // kSecuring: from the answer to SSLRequest to the end of the TLS handshake.
@@ -96,7 +98,7 @@ class Session : public std::enable_shared_from_this<Session> {
   const auth::Entrance entrance_;
   boost::asio::steady_timer deadline_;  // Of whatever is waited for just now.
   std::uint64_t deadline_generation_ = 0;
-  const bool admitted_;
+  bool admitted_;
   bool asked_tls_ = false, asked_gss_ = false;  // Each may be asked for once.
   std::optional<Login> login_;
   std::string application_name_;

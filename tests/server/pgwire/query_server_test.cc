@@ -192,7 +192,9 @@ TEST_F(QueryServerTest, WhoSaysNothingKeepsNobodyOut) {
   EXPECT_EQ(types_of(late.log_in()).back(), 'Z');
   EXPECT_EQ(types_of(late.query("SELECT 1")), "TDCZ");
   EXPECT_EQ(types_of(known.query("SELECT 1")), "TDCZ");
-  EXPECT_TRUE(silent[0]->receive_end());  // The oldest had to go.
+  const auto told = silent[0]->log_in();  // The oldest had to give way.
+  ASSERT_EQ(types_of(told), "E");
+  EXPECT_EQ(field_of(told[0], 'C'), "53300");
   EXPECT_GE(server_->counters().strangers_evicted, 1U);
   WireClient another(port_), last(port_);
   EXPECT_EQ(types_of(another.log_in()).back(), 'Z');
