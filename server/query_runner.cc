@@ -64,15 +64,17 @@ Result<query::Table> run_one(const std::string& text, Store& store, const query:
 }  // namespace
 
 QueryRunner make_query_runner(Store& store, std::size_t rows_max,
-                              std::uint64_t min_group_size_reader) {
-  return [&store, rows_max, min_group_size_reader](const std::string& text, QueryFormat format,
-                                                   bool may_change, std::stop_token stop) {
+                              std::uint64_t min_group_size_reader,
+                              std::shared_ptr<const std::vector<query::ValueAlias>> aliases) {
+  return [&store, rows_max, min_group_size_reader, aliases = std::move(aliases)](
+             const std::string& text, QueryFormat format, bool may_change, std::stop_token stop) {
     query::Options options;
     options.now_ms = wall_clock().now_ms();
     options.rows_max = rows_max;
     options.may_change = may_change;
     if (!may_change) options.min_group_size = min_group_size_reader;
     options.stop = std::move(stop);
+    options.aliases = aliases;
     auto table = run_one(text, store, options);
     if (!table.ok()) return refused(table.error());
     return answer_of(std::move(table).value(), format);

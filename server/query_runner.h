@@ -1,5 +1,9 @@
 // Runs the statements of POST /v1/query on a Store.
 #pragma once
+#include <memory>
+#include <vector>
+
+#include "kpi/query.h"
 #include "kpi/store.h"
 #include "server/http/query_pool.h"
 
@@ -7,6 +11,7 @@ namespace kpi::server {
 
 // `store` outlives the runner.
 QueryRunner make_query_runner(Store& store, std::size_t rows_max,
-                              std::uint64_t min_group_size_reader);
+                              std::uint64_t min_group_size_reader,
+                              std::shared_ptr<const std::vector<query::ValueAlias>> aliases = {});
 
 }  // namespace kpi::server

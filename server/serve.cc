@@ -301,7 +301,8 @@ class Process {
     port_.emplace(*engine_, space_);
     http_.set_store(
         *port_,
-        make_query_runner(*engine_, options_.result_rows_max, options_.min_group_size_reader),
+        make_query_runner(*engine_, options_.result_rows_max, options_.min_group_size_reader,
+                          value_aliases(options_)),
         {[this] { return engine_->documents(); },
          [this](FollowRequest request) { return engine_->follow(std::move(request)); }});
     const std::lock_guard lock(page_mutex_);

@@ -1,7 +1,9 @@
 #include "server/settings.h"
 
 #include <algorithm>
+#include <map>
 #include <thread>
+#include <utility>
 
 #include "server/operate/log.h"
 
@@ -133,6 +135,7 @@ pgwire::QueryServerOptions query_options(const ServerOptions& options) {
   query.connections_max = options.query_connections_max;
   query.follows_max = options.follows_max;
   query.min_group_size_reader = options.min_group_size_reader;
+  query.aliases = value_aliases(options);
   query.statement_timeout = std::chrono::milliseconds(options.statement_timeout_ms);
   return query;
 }
@@ -148,6 +151,18 @@ std::vector<LabelAlias> label_aliases(const ServerOptions& options) {
   std::vector<LabelAlias> aliases = default_label_aliases();
   for (const std::string& text : options.label_aliases) {
     aliases.push_back(parse_label_alias(text).value());
+  }
+  return aliases;
+}
+
+std::shared_ptr<const std::vector<query::ValueAlias>> value_aliases(const ServerOptions& options) {
+  std::map<std::pair<std::string, std::string>, std::string> stored;
+  for (const LabelAlias& alias : label_aliases(options)) {
+    stored[{alias.label, alias.value}] = alias.stored;
+  }
+  auto aliases = std::make_shared<std::vector<query::ValueAlias>>();
+  for (const auto& [name, kept] : stored) {
+    if (name.second != kept) aliases->push_back({name.first, name.second, kept});
   }
   return aliases;
 }

@@ -39,6 +39,11 @@ struct Table {
 // Requires a value that is not NULL.
 std::string to_text(const Value& value, Type type);
 
+// A value of a label that senders call by another name than the one it is stored under.
+struct ValueAlias {
+  std::string label, value, stored;
+};
+
 struct Options {
   std::int64_t now_ms = 0;           // now() of the statement.
   std::size_t rows_max = 1'000'000;  // kLimitExceeded beyond.
@@ -48,6 +53,9 @@ struct Options {
   // Groups of fewer reports are hidden, NULL in place of their aggregates, and what shows single
   // events is kPermissionDenied (query/GRAMMAR.md says what that guards against). At most 1: none.
   std::uint64_t min_group_size = 0;
+  // A condition that names a value of a label names all values that share what is stored: what came
+  // in before there was an alias is found as well. Each label and value at most once. Null: none.
+  std::shared_ptr<const std::vector<ValueAlias>> aliases = {};
 };
 
 // One parsed statement. Immutable, cheap to copy, thread-safe.

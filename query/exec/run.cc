@@ -10,6 +10,7 @@
 #include "query/funnel/funnel.h"
 #include "query/funnel/funnel_plan.h"
 #include "query/parameter/parameters.h"
+#include "query/plan/spellings.h"
 #include "query/text/ast.h"
 
 namespace kpi::query {
@@ -101,6 +102,10 @@ struct Ran {
   }
 };
 
+Statement::Node spelled(const Statement::Node& node, const Options& options) {
+  return options.aliases == nullptr ? node : with_all_spellings(node, *options.aliases);
+}
+
 }  // namespace
 
 Result<std::vector<Column>> describe(const Statement& statement, const Store& store) {
@@ -117,8 +122,8 @@ Result<Table> run(const Statement& statement, Store& store, const Options& optio
   if (Status bound = without_parameters(statement.node()); !bound.ok()) return bound.error();
   auto view = store.view();
   if (!view.ok()) return std::move(view).error();
-  auto table = std::visit(Ran{store, *view.value(), options, statement.node().position},
-                          statement.node().body);
+  const Statement::Node node = spelled(statement.node(), options);
+  auto table = std::visit(Ran{store, *view.value(), options, node.position}, node.body);
   if (!table.ok()) return naming_parameter(std::move(table).error(), statement.node());
   return table;
 }
@@ -129,8 +134,7 @@ bool follows(const Statement& statement) {
 
 Result<std::unique_ptr<RowFeed>> follow(const Statement& statement, Store& store,
                                         const Options& options, std::function<void()> on_rows) {
-  const auto* wanted = std::get_if<Follow>(&statement.node().body);
-  if (wanted == nullptr) {
+  if (!follows(statement)) {
     return Error{ErrorCode::kInvalidArgument,
                  "expected FOLLOW, found " + statement.text(),
                  {},
@@ -139,7 +143,8 @@ Result<std::unique_ptr<RowFeed>> follow(const Statement& statement, Store& store
   if (Status bound = without_parameters(statement.node()); !bound.ok()) return bound.error();
   Status may = no_single_events(options, "FOLLOW", statement.node().position);
   if (!may.ok()) return may.error();
-  auto feed = open_feed(*wanted, store, options, std::move(on_rows));
+  const Statement::Node node = spelled(statement.node(), options);
+  auto feed = open_feed(std::get<Follow>(node.body), store, options, std::move(on_rows));
   if (!feed.ok()) return naming_parameter(std::move(feed).error(), statement.node());
   return feed;
 }

@@ -38,7 +38,10 @@ std::string_view without_schema(std::string_view name) {
 Error unknown_function(const Expr& call) {
   std::vector<std::string> known = aggregate_names();
   for (const char* name : {"time_bucket", "date_trunc", "now", "version"}) known.emplace_back(name);
-  return invalid(call, "expected a function, found " + call.text, did_you_mean(call.text, known));
+  const bool any = call.text == "any" || call.text == "some";
+  return invalid(
+      call, "expected a function, found " + call.text,
+      any ? "a list of values is written out: IN ('a', 'b')" : did_you_mean(call.text, known));
 }
 
 std::string signature(const Aggregate& aggregate, const AggregateName& found,

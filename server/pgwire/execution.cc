@@ -62,6 +62,7 @@ std::optional<Failure> Execution::start_query(const ExecutionContext& context) {
                               context.interrupt.token()};
     options.may_change = context.state.facts.is_admin;
     if (!options.may_change) options.min_group_size = environment.min_group_size_reader;
+    options.aliases = environment.aliases;
     Result<query::Table> table = query::run(statement, environment.store, options);
     if (!table.ok()) return Failure(table.error());
     table_ = std::move(table).value();
@@ -86,6 +87,7 @@ std::optional<Failure> Execution::start_follow(const ExecutionContext& context,
   }
   query::Options options = {environment.now_ms(), environment.rows_max, context.interrupt.token()};
   if (!context.state.facts.is_admin) options.min_group_size = environment.min_group_size_reader;
+  options.aliases = environment.aliases;
   Result<std::unique_ptr<query::RowFeed>> feed =
       query::follow(statement, environment.store, options, context.wake);
   if (!feed.ok()) return Failure(feed.error());

@@ -38,6 +38,7 @@ struct QueryEnvironment {
   std::shared_ptr<Meter> suspended_bytes = std::make_shared<Meter>(0);
   std::shared_ptr<Meter> held_bytes = std::make_shared<Meter>(0);
   std::uint64_t min_group_size_reader = 1;  // query::Options::min_group_size of who is no admin.
+  std::shared_ptr<const std::vector<query::ValueAlias>> aliases = {};
 };
 
 // What a statement runs in; all of it outlives the run.

@@ -53,6 +53,7 @@ class QueryServer::Impl {
               options_.tls,
               options_.slots} {
     host_.environment.min_group_size_reader = options_.min_group_size_reader;
+    host_.environment.aliases = options_.aliases;
   }
 
   Status open(const std::vector<Endpoint>& endpoints) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "kpi/limits.h"
+#include "kpi/query.h"
 #include "kpi/result.h"
 #include "kpi/store.h"
 #include "server/auth/statement_slots.h"
@@ -27,6 +28,7 @@ struct QueryServerOptions {
   std::size_t follows_max = 16;
   std::size_t rows_max = kResultRowsMax;
   std::uint64_t min_group_size_reader = 1;  // query::Options::min_group_size of who is no admin.
+  std::shared_ptr<const std::vector<query::ValueAlias>> aliases = {};
   // 0: none. Counted while a statement waits for a worker or runs, not while its rows are sent.
   std::chrono::milliseconds statement_timeout{10'000};
   std::chrono::milliseconds login_timeout{10'000};    // From connecting to the end of the startup.
