@@ -193,8 +193,17 @@ std::optional<std::string> system_relation(std::string_view from) {
   return starts_with(name, "pg_") ? std::optional(name) : std::nullopt;
 }
 
+// SELECT count(*) FROM a relation: how many rows it shows. Nothing: another list.
+std::optional<Table> counted(std::string_view list, std::size_t rows) {
+  const SelectItem item = select_item(list);
+  if (item.expression != "count(*)" && item.expression != "count(1)") return std::nullopt;
+  return one_row({{item.name, Type::kInt8}}, {static_cast<std::int64_t>(rows)}, "SELECT 1");
+}
+
 Result<Table> select_rows(std::string_view list, const std::string& relation,
                           std::string_view folded, const SessionFacts& facts, Store& store) {
+  const std::vector<CatalogRow> rows = catalog_rows(relation, folded, facts, store);
+  if (auto count = counted(list, rows.size())) return *std::move(count);
   Table answer;
   std::vector<std::string_view> sources;
   for (const std::string_view text : split_list(list)) {
@@ -211,7 +220,7 @@ Result<Table> select_rows(std::string_view list, const std::string& relation,
     const Type type = is_number_column(name) ? Type::kInt8 : Type::kText;
     answer.columns.push_back({std::move(name), type});
   }
-  for (const CatalogRow& known : catalog_rows(relation, folded, facts, store)) {
+  for (const CatalogRow& known : rows) {
     auto& row = answer.rows.emplace_back();
     for (std::size_t c = 0; c < answer.columns.size(); ++c) {
       const query::Column& column = answer.columns[c];
@@ -265,6 +274,22 @@ std::optional<Result<Table>> wrapped(std::string_view list, std::string_view fro
   return named;
 }
 
+// SELECT EXISTS (SELECT ... FROM ...): whether what is inside has rows.
+std::optional<Result<Table>> existence(std::string_view list, const SessionFacts& facts,
+                                       Store& store) {
+  const SelectItem item = select_item(list);
+  const TextSpan inside = first_parentheses(item.expression);
+  const bool asked =
+      starts_with(item.expression, "exists(") || starts_with(item.expression, "exists (");
+  if (!asked || inside.end + 1 != item.expression.size()) return std::nullopt;
+  const std::string_view query = item.expression.substr(inside.begin, inside.end - inside.begin);
+  if (find_top_level(query, " from ") == std::string_view::npos) return std::nullopt;
+  auto answer = catalog_answer(query, facts, store);
+  if (!answer || !answer->ok()) return answer;
+  const std::string name = item.name == "?column?" ? "exists" : item.name;
+  return one_row({{name, Type::kBool}}, {!answer->value().rows.empty()}, "SELECT 1");
+}
+
 }  // namespace
 
 std::optional<Result<Table>> catalog_answer(std::string_view folded, const SessionFacts& facts,
@@ -278,7 +303,7 @@ std::optional<Result<Table>> catalog_answer(std::string_view folded, const Sessi
   const std::size_t from = find_top_level(list, " from ");
   if (from == std::string_view::npos) {
     if (auto answer = scalars(list, facts)) return *std::move(answer);
-    return std::nullopt;
+    return existence(list, facts, store);
   }
   if (auto answer = described_columns(folded)) return *std::move(answer);
   if (auto answer = wrapped(list.substr(0, from), list.substr(from + 6), facts, store)) {

@@ -1,5 +1,6 @@
 #include "server/pgwire/catalog_relations.h"
 
+#include <algorithm>
 #include <array>
 
 #include "server/pgwire/catalog_restriction.h"
@@ -129,24 +130,23 @@ std::vector<CatalogRow> setting_rows(std::string_view folded, const SessionFacts
   return rows;
 }
 
-}  // namespace
+// Those whose columns have the values that WHERE compares them with. All have the same columns.
+std::vector<CatalogRow> restricted(std::vector<CatalogRow> rows, std::string_view folded) {
+  if (rows.empty() || folded.find(" or ") != std::string_view::npos) return rows;
+  std::vector<std::string> named;
+  for (const auto& [column, value] : rows[0]) {
+    if (folded.find(column) != std::string_view::npos) named.push_back(column);
+  }
+  std::erase_if(rows, [&](const CatalogRow& row) {
+    return std::any_of(named.begin(), named.end(), [&](const std::string& column) {
+      return !allows(folded, column, row.find(column)->second);
+    });
+  });
+  return rows;
+}
 
-std::vector<CatalogRow> catalog_rows(std::string_view relation, std::string_view folded,
-                                     const SessionFacts& facts, const Store& store) {
-  // What events inherits from, and what inherits from it: joins that have no rows.
-  if (folded.find("pg_inherits") != std::string_view::npos) return {};
-  // Neither indexes nor keys.
-  for (const std::string_view empty : {"pg_index", "pg_constraint", "pg_trigger"}) {
-    if (requires_rows_of(folded, empty)) return {};
-  }
-  if (relation == "pg_namespace") {  // Joined with what is in it.
-    if (requires_rows_of(folded, "pg_attribute")) return attribute_rows(folded, store);
-    if (requires_rows_of(folded, "pg_class")) return class_rows(folded);
-  }
-  if (relation == "pg_class") return class_rows(folded);
-  if (relation == "pg_attribute") return attribute_rows(folded, store);
-  if (relation == "pg_type") return type_rows(folded);
-  if (relation == "pg_settings") return setting_rows(folded, facts);
+std::vector<CatalogRow> plain_rows(std::string_view relation, const SessionFacts& facts,
+                                   const Store& store) {
   if (relation == "pg_database") {
     return {{{"Name", facts.database},
              {"datname", facts.database},
@@ -171,6 +171,27 @@ std::vector<CatalogRow> catalog_rows(std::string_view relation, std::string_view
   if (relation == "information_schema.schemata") return {{{"schema_name", "public"}}};
   if (relation == "information_schema.columns") return information_columns(facts, store);
   return {};
+}
+
+}  // namespace
+
+std::vector<CatalogRow> catalog_rows(std::string_view relation, std::string_view folded,
+                                     const SessionFacts& facts, const Store& store) {
+  // What events inherits from, and what inherits from it: joins that have no rows.
+  if (folded.find("pg_inherits") != std::string_view::npos) return {};
+  // Neither indexes nor keys.
+  for (const std::string_view empty : {"pg_index", "pg_constraint", "pg_trigger"}) {
+    if (requires_rows_of(folded, empty)) return {};
+  }
+  if (relation == "pg_namespace") {  // Joined with what is in it.
+    if (requires_rows_of(folded, "pg_attribute")) return attribute_rows(folded, store);
+    if (requires_rows_of(folded, "pg_class")) return class_rows(folded);
+  }
+  if (relation == "pg_class") return class_rows(folded);
+  if (relation == "pg_attribute") return attribute_rows(folded, store);
+  if (relation == "pg_type") return type_rows(folded);
+  if (relation == "pg_settings") return setting_rows(folded, facts);
+  return restricted(plain_rows(relation, facts, store), folded);
 }
 
 std::vector<std::pair<std::string, std::string>> session_settings(const SessionFacts& facts) {

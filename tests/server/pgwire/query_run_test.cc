@@ -200,6 +200,24 @@ TEST_F(QueryRunTest, CatalogQueriesAnswerWithTheAskedColumns) {
   const auto star = run("SELECT * FROM pg_type");
   ASSERT_EQ(types_of(star), "EZ");
   EXPECT_EQ(field_of(star[0], 'C'), "0A000");
+  EXPECT_EQ(scalar("SELECT count(*) FROM information_schema.tables WHERE table_name = 'events'"),
+            "1");
+  EXPECT_EQ(scalar("SELECT COUNT(1) AS n FROM pg_catalog.pg_proc"), "0");
+  EXPECT_EQ(scalar("SELECT EXISTS (SELECT 1 FROM pg_class WHERE relname = 'events')"), "t");
+  EXPECT_EQ(scalar("select exists(select table_name from information_schema.tables where "
+                   "table_name = 'users') as there"),
+            "f");
+  EXPECT_EQ(types_of(run("SELECT EXISTS (SELECT 1)")), "EZ");
+  for (const char* none : {"tables WHERE table_name = 'users'", "tables where table_schema='x'",
+                           "columns WHERE table_name = 'users' AND column_name LIKE 't%'"}) {
+    EXPECT_EQ(types_of(run(std::string("SELECT table_name FROM information_schema.") + none)),
+              "TCZ");
+  }
+  EXPECT_EQ(scalar("SELECT table_name FROM information_schema.tables WHERE table_name = 'users' OR "
+                   "table_name = 'events'"),
+            "events");
+  EXPECT_EQ(scalar("SELECT data_type FROM information_schema.columns WHERE column_name = 'rp'"),
+            "text");
   EXPECT_EQ(types_of(run("SELECT column_name, data_type FROM information_schema.columns")).size(),
             4U + 7 + 2 + 1 - 1);  // T, the fixed columns, two measures, one label, C and Z.
 }
