@@ -42,7 +42,7 @@ constexpr double kTimeoutSecondsMax = 86'400;
 
 // What CLI11 fills in, before it has types.
 struct Texts {
-  std::string format, time, color = "auto", expanded = "off";
+  std::string format, time, color = "auto", expanded = "auto";
   double timeout_s = 0;
   bool print_config = false;
 };
@@ -98,7 +98,8 @@ void add_output_options(CLI::App& app, Options& options, Texts& texts) {
   flag("--spark", options.spark, "A line for each series: its course in small, last, min, max")
       ->excludes(app.get_option("--plot"));
   choice("-x,--expanded", texts.expanded, {"on", "off", "auto"}, "WHEN",
-         "on, off or auto: tables with a line for each value");
+         "on, off or auto: tables with a line for each value; auto, the default: where a table "
+         "does not fit the terminal");
   off("--no-header", options.header, "No column names and no row count");
   app.add_option("--null", options.null_text, "How NULL reads in table, CSV, TSV and Markdown")
       ->type_name("TEXT")

@@ -23,7 +23,7 @@ struct Options {
   std::string data_dir;                    // Not empty: no server, this directory.
   std::optional<query::Format> format;     // Not given: by whether standard output is a terminal.
   query::TimeForm time = query::TimeForm::kDefault;
-  Expanded expanded = Expanded::kOff;
+  Expanded expanded = Expanded::kAuto;
   bool plot = false, spark = false, header = true, ascii = false, fail_on_empty = false;
   bool pager = true, follow = false;
   std::optional<std::string> null_text;

@@ -15,7 +15,7 @@ namespace kpi::tools {
 struct View {
   query::Format format = query::Format::kTable;
   bool plot = false, spark = false;
-  Expanded expanded = Expanded::kOff;  // Of the format table.
+  Expanded expanded = Expanded::kAuto;  // Of the format table.
 };
 
 // Rows leave as they come where the format allows; a table, a chart and sparklines wait for the

@@ -123,7 +123,7 @@ void ShellCommands::expanded(std::string_view argument) {
   if (argument == "auto") {
     now = Expanded::kAuto;
     std::printf("expanded is auto\n");
-  } else if (const auto on = toggled("expanded", now != Expanded::kOff, argument)) {
+  } else if (const auto on = toggled("expanded", now == Expanded::kOn, argument)) {
     now = *on ? Expanded::kOn : Expanded::kOff;
   }
 }

@@ -182,13 +182,21 @@ class Prompt(ServerCase):
         shell.expect("no command")
         self.leave(shell)
 
-    def test_wide_tables_expand_by_themselves_where_asked(self):
-        shell = self.open("-x", "auto", "--ascii", columns=50)
+    def test_wide_tables_expand_by_themselves_unless_told(self):
+        shell = self.open("--ascii", columns=50)
         wide = ", ".join(f"p5{n}(turnaround_time)" for n in range(9))
         shell.send(f"SELECT {wide} FROM events;\n")
         shell.expect(r"-\[ row 1 \]-")
         shell.send("SHOW RPS;\n")
         shell.expect(r"\r\n rp\r\n---")
+        shell.send("\\x\n")
+        shell.expect("expanded is on")
+        shell.send("\\x\n")
+        shell.expect("expanded is off")
+        shell.send(f"SELECT {wide} FROM events;\n")
+        shell.expect(r"\r\n p50 +\| p51 +\| ")
+        shell.send("\\x auto\n")
+        shell.expect("expanded is auto")
         self.leave(shell)
 
     def test_the_editor_gives_a_statement_back(self):
