@@ -34,7 +34,8 @@ struct Table {
   std::vector<std::string> notes;        // For humans: a range that has aged out, a rounding.
 };
 
-// A value as text: shortest form that reads back, at most 4 decimals; timestamps as
+// A value as text: shortest form that reads back, at most 4 decimals, 2 digits of what is less than
+// 0.001 or lacks less than that to 1; timestamps as
 // `2026-11-22 09:00:00+00`, with `.123` where there are milliseconds; bool as t or f.
 // Requires a value that is not NULL.
 std::string to_text(const Value& value, Type type);

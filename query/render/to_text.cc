@@ -11,8 +11,8 @@ namespace {
 constexpr int kDecimalsMax = 4;
 constexpr std::int64_t kDecimalScale = 10'000;
 constexpr double kScaledBelow = 1e9;
-constexpr double kDecimalsFrom = 0.5 / kDecimalScale;  // Below, four decimals would say 0.
-constexpr double kNoiseBelow = 1e-12;                  // What sums of doubles leave of a 0.
+constexpr double kDecimalsFrom = 0.001;  // Below, four decimals would leave one digit or none.
+constexpr double kNoiseBelow = 1e-12;    // What sums of doubles leave of a 0.
 constexpr int kSmallDigits = 2;
 constexpr double kFixedBelow = 1e15;  // Larger numbers are written with an exponent.
 

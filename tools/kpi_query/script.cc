@@ -5,6 +5,27 @@
 namespace kpi::tools {
 namespace {
 
+// The end of the block comment that begins at `begin`; they nest. npos where it is open.
+std::size_t comment_end(std::string_view script, std::size_t begin) {
+  std::size_t depth = 0;
+  for (std::size_t i = begin; i + 1 < script.size(); ++i) {
+    const std::string_view two = script.substr(i, 2);
+    if (two == "/*") {
+      ++depth;
+      ++i;
+    } else if (two == "*/") {
+      if (--depth == 0) return i + 2;
+      ++i;
+    }
+  }
+  return std::string_view::npos;
+}
+
+// An open comment waits for its end as an open quote does.
+bool is_open_comment(std::string_view script, std::size_t begin) {
+  return script.substr(begin, 2) == "/*" && comment_end(script, begin) == std::string_view::npos;
+}
+
 // The end of the quoted text or comment that begins at `begin`, or `begin` where none does.
 std::size_t skip_end(std::string_view script, std::size_t begin) {
   const auto behind = [&](std::string_view end, std::size_t from) {
@@ -15,8 +36,8 @@ std::size_t skip_end(std::string_view script, std::size_t begin) {
   // A doubled quote reads as the end of one string and the beginning of the next.
   if (c == '\'' || c == '"') return behind(script.substr(begin, 1), begin + 1);
   if (script.substr(begin, 2) == "--") return behind("\n", begin);
-  if (script.substr(begin, 2) == "/*") return behind("*/", begin + 2);
-  return begin;
+  if (script.substr(begin, 2) != "/*") return begin;
+  return std::min(comment_end(script, begin), script.size());
 }
 
 bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
@@ -35,7 +56,8 @@ std::vector<ScriptStatement> split_script(std::string_view script) {
   for (std::size_t i = 0; i < script.size();) {
     const std::size_t end = skip_end(script, i);
     if (end != i) {
-      empty = empty && script[i] != '\'' && script[i] != '"';
+      const bool quoted = script[i] == '\'' || script[i] == '"';
+      empty = empty && !quoted && !is_open_comment(script, i);
       i = end;
     } else {
       if (script[i] == ';') {

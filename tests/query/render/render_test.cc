@@ -43,7 +43,7 @@ TEST(ToText, NumbersAreShortWithAtMostFourDecimals) {
   EXPECT_EQ(text(0), "0");
   EXPECT_EQ(text(-1e-16), "0");
   EXPECT_EQ(text(-0.5), "-0.5");
-  EXPECT_EQ(text(0.00005), "0.0001");
+  EXPECT_EQ(text(0.001), "0.001");
   EXPECT_EQ(text(999999999.9999), "999999999.9999");
   EXPECT_EQ(text(1000000000.5), "1000000000.5");
   EXPECT_EQ(text(-1e9), "-1000000000");
@@ -60,6 +60,9 @@ TEST(ToText, SmallNumbersAreNotZero) {
   const auto text = [](double value) { return to_text(value, Type::kFloat8); };
   EXPECT_EQ(text(0.0000499), "5e-05");
   EXPECT_EQ(text(-0.00001234), "-1.2e-05");
+  EXPECT_EQ(text(0.000194), "0.00019");
+  EXPECT_EQ(text(0.0009996), "0.001");
+  EXPECT_EQ(text(0.99946), "0.99946");
   EXPECT_EQ(text(0.9999), "0.9999");
   EXPECT_EQ(text(0.99996), "0.99996") << "no share below 1 prints as 1";
   EXPECT_EQ(text(0.9999834), "0.999983");

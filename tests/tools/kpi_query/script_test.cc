@@ -16,12 +16,14 @@ TEST(Script, IsCutAtSemicolonsOutsideOfQuotesAndComments) {
 }
 
 TEST(Script, WhatIsOpenAtTheEndIsNotFinished) {
-  for (const char* script : {"SELECT 'a;", "SELECT /* ;", "SELECT \"a;", "SELECT 1 -- ;"}) {
+  for (const char* script : {"SELECT 'a;", "SELECT /* ;", "SELECT \"a;", "SELECT 1 -- ;", "/* open",
+                             "/* ; /* */", "/*/"}) {
     const auto statements = split_script(script);
     ASSERT_EQ(statements.size(), 1U) << script;
     EXPECT_FALSE(statements[0].finished) << script;
   }
   EXPECT_TRUE(split_script("  -- nothing\n;;").empty());
+  EXPECT_TRUE(split_script("/* ; /* nothing */ ; */").empty());
 }
 
 }  // namespace
