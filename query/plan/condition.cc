@@ -6,6 +6,7 @@
 #include <deque>
 #include <limits>
 
+#include "query/plan/bucketing.h"
 #include "query/plan/compiler.h"
 #include "query/plan/constants.h"
 #include "query/plan/measure_condition.h"
@@ -154,7 +155,9 @@ class Planner {
     if (expr.kind != Expr::Kind::kName) {
       const bool aggregate = expr.kind == Expr::Kind::kCall;
       return invalid(expr, "expected a column, found " + to_text(expr),
-                     aggregate ? "conditions on aggregates belong in HAVING" : "");
+                     is_bucket_call(expr) ? "write time >= '2026-11-22' AND time < '2026-11-23'"
+                     : aggregate          ? "conditions on aggregates belong in HAVING"
+                                          : "");
     }
     if (expr.text == "time") return Subject{};
     if (const auto dimension = resolve_dimension(expr, names_)) {

@@ -5,6 +5,9 @@
 #include <cstdio>
 #include <cstring>
 #include <iterator>
+#include <optional>
+#include <string>
+#include <string_view>
 
 #include "tools/kpi_query/local_connection.h"
 #include "tools/kpi_query/messages.h"
@@ -44,6 +47,8 @@ std::optional<std::string> read_script(const Options& options) {
     print_error({ErrorCode::kIo, "cannot read " + options.file + ": " + std::strerror(errno)}, "");
   }
   if (stream != nullptr && !standard_input) std::fclose(stream);
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (text && text->starts_with(kByteOrderMark)) text->erase(0, kByteOrderMark.size());
   return text;
 }
 

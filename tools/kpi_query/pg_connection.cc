@@ -258,8 +258,10 @@ Failure connect_failure(PGconn* connection) {
   const bool authentication = PQconnectionNeedsPassword(connection) == 1 ||
                               PQconnectionUsedPassword(connection) == 1 ||
                               message.find("authentication failed") != std::string::npos;
+  const bool answered = message.find("FATAL:") != std::string::npos;
   return {{ErrorCode::kUnavailable, message.substr(0, message.find('\n')),
            authentication ? "set PGPASSWORD or ~/.pgpass"
+           : answered     ? ""
                           : "is kpi-server running? -h and -p say where"},
           authentication ? ExitCode::kAuthentication : ExitCode::kNoConnection};
 }

@@ -103,6 +103,7 @@ class Formats(ServerCase):
             self.assertEqual(self.query("--file", file.name)[1].count("https://a.example"), 2)
         text = "SELECT rp FROM events GROUP BY rp ORDER BY rp"
         self.assertEqual(self.query(stdin=text)[1], expected)
+        self.assertEqual(self.query(stdin="\ufeff" + text)[1], expected)  # As some editors save.
         self.assertEqual(self.query("--file", "-", stdin=text)[1], expected)
         self.assertEqual(self.query(text, text)[1], expected * 2)
         self.assertEqual(self.query(stdin=" ; \n")[0], 0)
