@@ -2,8 +2,12 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
+#include <set>
+#include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "engine/read/like.h"
 #include "engine/read/sender_hours.h"
@@ -35,11 +39,31 @@ bool fits(const Predicate& where, std::string_view rp, std::int64_t hour_ms) {
   }
 }
 
+bool is_loud(const SenderCounts& hour) {
+  return hour.known >= kLoudHourReportsMin && hour.largest > hour.known - hour.largest;
+}
+
+// Those that every RP of `where` is one of; nothing: it names none.
+SenderRps named_rps(const Predicate& where, const Dictionary& dictionary) {
+  if (where.kind == Predicate::Kind::kAnd) {
+    for (const Predicate& child : where.children) {
+      if (SenderRps rps = named_rps(child, dictionary)) return rps;
+    }
+  }
+  if (where.kind != Predicate::Kind::kDimensionIn) return std::nullopt;
+  std::set<std::uint32_t> ids;
+  for (const std::string& name : where.values) {
+    if (const auto id = dictionary.find_rp(name)) ids.insert(*id);
+  }
+  return std::vector<std::uint32_t>(ids.begin(), ids.end());
+}
+
 class Summing {
  public:
   Summing(const ReadSource& source, const AggregateRequest& request, AggregateResult* result)
       : source_(source), request_(request), result_(*result) {
     result_.senders.assign(result_.size, {});
+    result_.loud.assign(result_.size, 0);
     for (std::size_t group = 0; group < result_.size; ++group) {
       const std::int64_t bucket =
           result_.bucket_begin_ms.empty() ? 0 : result_.bucket_begin_ms[group];
@@ -51,7 +75,7 @@ class Summing {
 
   Status run() {
     return for_each_sender_hour(
-        source_, request_.range, request_.stop,
+        source_, request_.range, named_rps(request_.where, *source_.dictionary), request_.stop,
         [this](std::int64_t begin_ms, std::uint32_t rp, const SenderCounts& counts) {
           add_hour(begin_ms, source_.dictionary->rp(rp), counts);
           return true;
@@ -66,6 +90,7 @@ class Summing {
     if (at == groups_.end()) return;
     result_.senders[at->second].known += counts.known;
     result_.senders[at->second].largest += counts.largest;
+    if (is_loud(counts)) result_.loud[at->second] += counts.largest;
   }
 
   std::int64_t bucket_of_hour(std::int64_t begin_ms) const {

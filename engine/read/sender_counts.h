@@ -6,7 +6,7 @@
 
 namespace kpi {
 
-// Fills result->senders, as long as its groups. Requires tells_senders(request).
+// Fills result->senders and result->loud, as long as its groups. Requires tells_senders(request).
 Status add_senders(const ReadSource& source, const AggregateRequest& request,
                    AggregateResult* result);
 

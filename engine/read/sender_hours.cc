@@ -17,13 +17,13 @@ namespace {
 
 class SenderWalk {
  public:
-  SenderWalk(const ReadSource& source, const TimeRange& range, std::stop_token stop,
-             const SenderHourSink& sink)
-      : source_(source), range_(range), stop_(std::move(stop)), sink_(sink) {}
+  SenderWalk(const ReadSource& source, const TimeRange& range, const SenderRps& rps,
+             std::stop_token stop, const SenderHourSink& sink)
+      : source_(source), range_(range), rps_(rps), stop_(std::move(stop)), sink_(sink) {}
 
   Status run() {
     if (source_.senders == nullptr) return read_all(source_.snapshot);
-    const SenderTable::Parts parts = source_.senders->parts(range_);
+    const SenderTable::Parts parts = source_.senders->parts(range_, rps_);
     for (const SenderTable::Part& part : parts.in_memory) {
       in_memory_.emplace(part.day, part.rp, part.part);
       add(part.day, part.rp, part.hours);
@@ -52,11 +52,7 @@ class SenderWalk {
     for (std::uint32_t day = from; more_ && day * kDayMs < end_ms; ++day) {
       if (Status going_on = check_stop(); !going_on.ok()) return going_on;
       const auto first = static_cast<std::uint16_t>(day);
-      const KeyRange range = cell_range(first, CellWidth::kHour, CellKind::kSenders);
-      it->Seek(range.begin);
-      for (; it->Valid() && it->key().compare(range.end) < 0; it->Next()) {
-        if (Status added = add_value(it->key(), it->value()); !added.ok()) return added;
-      }
+      if (Status read = read_day(first, it.get()); !read.ok()) return read;
       hand_over_before(day_begin_ms(first) + kDayMs);
       if (!it->Valid()) break;
       const Result<CellKey> next = decode_cell_key({it->key().data(), it->key().size()});
@@ -65,6 +61,23 @@ class SenderWalk {
       if (next.value().first_day > first) day = next.value().first_day - std::uint32_t{1};
     }
     return it->status().ok() ? ok_status() : Status(to_error(it->status(), "read senders"));
+  }
+
+  Status read_day(std::uint16_t day, rocksdb::Iterator* it) {
+    if (!rps_) return read_range(cell_range(day, CellWidth::kHour, CellKind::kSenders), it);
+    for (const std::uint32_t rp : *rps_) {
+      const KeyRange range = cell_range(day, CellWidth::kHour, CellKind::kSenders, rp);
+      if (Status read = read_range(range, it); !read.ok()) return read;
+    }
+    return ok_status();
+  }
+
+  Status read_range(const KeyRange& range, rocksdb::Iterator* it) {
+    it->Seek(range.begin);
+    for (; it->Valid() && it->key().compare(range.end) < 0; it->Next()) {
+      if (Status added = add_value(it->key(), it->value()); !added.ok()) return added;
+    }
+    return ok_status();
   }
 
   Status check_stop() const {
@@ -105,6 +118,7 @@ class SenderWalk {
 
   const ReadSource& source_;
   const TimeRange& range_;
+  const SenderRps& rps_;
   const std::stop_token stop_;
   const SenderHourSink& sink_;
   bool more_ = true;
@@ -114,9 +128,10 @@ class SenderWalk {
 
 }  // namespace
 
-Status for_each_sender_hour(const ReadSource& source, const TimeRange& range, std::stop_token stop,
-                            const SenderHourSink& sink) {
-  return SenderWalk(source, range, std::move(stop), sink).run();
+Status for_each_sender_hour(const ReadSource& source, const TimeRange& range, const SenderRps& rps,
+                            std::stop_token stop, const SenderHourSink& sink) {
+  if (rps && rps->empty()) return ok_status();
+  return SenderWalk(source, range, rps, std::move(stop), sink).run();
 }
 
 }  // namespace kpi

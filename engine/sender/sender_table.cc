@@ -95,12 +95,14 @@ SenderHours SenderTable::hours_of(const Entry& entry) {
 
 // A part gets its number before it is written and is forgotten after that, both under the lock:
 // the snapshot has no part that was given here without a number.
-SenderTable::Parts SenderTable::parts(const TimeRange& range) const {
+SenderTable::Parts SenderTable::parts(const TimeRange& range,
+                                      const std::optional<std::vector<std::uint32_t>>& rps) const {
   Parts parts;
   const std::lock_guard lock(mutex_);
   parts.on_disk = std::make_unique<rocksdb::ManagedSnapshot>(&database_.db());
   for (const auto& [key, entry] : entries_) {
     const std::uint16_t day = day_in(key);
+    if (rps && std::find(rps->begin(), rps->end(), rp_in(key)) == rps->end()) continue;
     if (day_begin_ms(day) >= range.end_ms || day_begin_ms(day) + kDayMs <= range.begin_ms) continue;
     parts.in_memory.push_back({day, rp_in(key), entry.part, hours_of(entry)});
   }

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -63,7 +64,8 @@ class SenderTable {
     // under its number, as it was when last written.
     std::unique_ptr<rocksdb::ManagedSnapshot> on_disk;
   };
-  Parts parts(const TimeRange& range) const;
+  // `rps`: ids; nothing: of all RPs.
+  Parts parts(const TimeRange& range, const std::optional<std::vector<std::uint32_t>>& rps) const;
 
   // Writes what has changed since the last time, and forgets the senders of hours that are over.
   // Nothing is written of days before `first_day`. One call at a time.

@@ -100,7 +100,7 @@ Status TransferExport::for_each_cell(std::stop_token stop, const PortableCellSin
 Status TransferExport::for_each_senders(std::stop_token stop,
                                         const PortableSendersSink& sink) const {
   return for_each_sender_hour(
-      source_, {0, kTimeMsMax + 1}, std::move(stop),
+      source_, {0, kTimeMsMax + 1}, {}, std::move(stop),
       [&](std::int64_t begin_ms, std::uint32_t rp, const SenderCounts& counts) {
         return sink({source_.dictionary->rp(rp), begin_ms, counts});
       });

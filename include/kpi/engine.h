@@ -177,7 +177,8 @@ class Engine final : public Store {
   // kInvalidArgument: it has stored events already. Done again with the same head, nothing happens.
   Status adopt(const TransferHead& head);
   // Durable when it returns, all of it or nothing, with the mark if it has a name. Cells,
-  // senders and documents come after adopt(). kInvalidArgument and kCorruption name the item, counted from 1.
+  // senders and documents come after adopt(). kInvalidArgument and kCorruption name the item,
+  // counted from 1.
   Status import(const TransferBatch& batch, const Mark& mark);
 
   // Seals everything, down to the last live event, and waits for it.

@@ -58,4 +58,8 @@ struct NameLimits {
   bool operator==(const NameLimits&) const = default;
 };
 
+// An hour of an RP is loud where so many reports had a known sender and more than half of them came
+// from one network. Of 20, one that sends a quarter has more than half in 1 hour of 250.
+inline constexpr std::uint64_t kLoudHourReportsMin = 20;
+
 }  // namespace kpi

@@ -118,7 +118,8 @@ struct AggregateResult {
   std::vector<Counts> counts;                       // [group]
   std::vector<std::vector<Sketch>> sketches;        // [measure][group]
   std::vector<SenderCounts> senders;                // [group], if asked for.
-  std::shared_ptr<const void> names;                // Keeps the views of `keys` alive.
+  std::vector<std::uint64_t> loud;  // [group], too: `largest` in loud hours (kLoudHourReportsMin).
+  std::shared_ptr<const void> names;  // Keeps the views of `keys` alive.
   // The part of the asked range that stored data can still answer exactly as asked; smaller than
   // the request's where the finer data it needs has aged out.
   TimeRange covered;

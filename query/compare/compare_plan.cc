@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "query/compare/loud_senders.h"
 #include "query/function/aggregate.h"
 #include "query/plan/compiler.h"
 
@@ -116,6 +117,7 @@ Result<ComparePlan> plan_compare(const Compare& compare, const View& view, std::
   plan.surely_disjoint = sides.value().surely_disjoint;
   plan.notes = std::move(sides.value().notes);
   plan.columns = columns_of(keys.value());
+  ask_for_senders(plan);
   return plan;
 }
 
@@ -127,6 +129,7 @@ std::vector<std::string> describe_compare(const ComparePlan& plan) {
   }
   if (!plan.surely_disjoint) lines.emplace_back("Aggregate once more: reports that both share");
   lines.emplace_back("Scan a side whose reports are sampled: weights");
+  if (plan.baseline.request.senders) lines.emplace_back("Look for a loud sender on one side");
   for (const Judged& item : plan.items) lines.push_back("Compare: " + item.text);
   return lines;
 }

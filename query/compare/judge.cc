@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "query/compare/figures.h"
+#include "query/compare/loud_senders.h"
 #include "query/compare/weights.h"
 #include "query/exec/groups.h"
 #include "query/exec/small_groups.h"
@@ -109,6 +110,17 @@ struct Pair {
   std::optional<std::size_t> baseline, candidate;
 };
 
+std::optional<LoudShares> loud_shares(const SideGroups& baseline, const SideGroups& candidate,
+                                      const Pair& pair) {
+  const GroupTable& of_baseline = baseline.groups.table;
+  const GroupTable& of_candidate = candidate.groups.table;
+  if (!pair.baseline || !pair.candidate || of_baseline.loud.empty() || of_candidate.loud.empty()) {
+    return std::nullopt;
+  }
+  return LoudShares{loud_share(of_baseline, *pair.baseline),
+                    loud_share(of_candidate, *pair.candidate)};
+}
+
 bool before(const Pair& left, const Pair& right) {
   for (std::size_t i = 0; i < left.key.keys.size(); ++i) {
     const std::string_view a = left.key.keys[i], b = right.key.keys[i];
@@ -138,6 +150,15 @@ std::vector<Pair> pair_groups(const GroupTable& baseline, const GroupTable& cand
 
 }  // namespace
 
+std::string in_group(const JudgedGroup& group) {
+  std::string where;
+  for (const std::string_view key : group.key.keys) {
+    where += (where.empty() ? " in " : ", ") +
+             (key.data() == nullptr ? std::string("NULL") : "'" + std::string(key) + "'");
+  }
+  return where;
+}
+
 Error too_many_rows(std::size_t rows, std::size_t rows_max) {
   return {ErrorCode::kLimitExceeded,
           "expected at most " + std::to_string(rows_max) + " rows, found " + std::to_string(rows),
@@ -161,13 +182,14 @@ Result<Judgements> judge(const ComparePlan& plan, const View& view, const Option
     if (options.stop.stop_requested()) return Error{ErrorCode::kCanceled, "canceled"};
     JudgedGroup& group = out.groups.emplace_back();
     group.key = pair.key;
+    const bool small =
+        hidden(baseline.value(), pair.baseline) || hidden(candidate.value(), pair.candidate);
     for (std::size_t i = 0; i < plan.items.size(); ++i) {
       Judgement judgement = join(figures(baseline.value(), plan.items[i], i, pair.baseline),
                                  figures(candidate.value(), plan.items[i], i, pair.candidate));
-      const bool small =
-          hidden(baseline.value(), pair.baseline) || hidden(candidate.value(), pair.candidate);
       group.items.push_back(shown(std::move(judgement), small, options.min_group_size));
     }
+    if (!small) group.loud = loud_shares(baseline.value(), candidate.value(), pair);
   }
   for (SideGroups* side : {&baseline.value(), &candidate.value()}) {
     note_side(*side, out);

@@ -19,10 +19,19 @@ struct Judgement {
   bool hidden = false;  // A side is too small to be shown: nothing else is set.
 };
 
+// Of a side's reports, those that the largest sender of a loud hour sent (kpi/store.h).
+struct LoudShares {
+  double baseline = 0, candidate = 0;
+};
+
 struct JudgedGroup {
   GroupKey key;
-  std::vector<Judgement> items;  // As long as the plan's.
+  std::vector<Judgement> items;    // As long as the plan's.
+  std::optional<LoudShares> loud;  // Where senders were asked for, and both sides are shown.
 };
+
+// For people: " in " and the group's keys; nothing where there are none.
+std::string in_group(const JudgedGroup& group);
 
 struct Judgements {
   std::vector<JudgedGroup> groups;                 // By key, bytewise, NULL last.

@@ -5,6 +5,7 @@
 
 #include "query/compare/compare_plan.h"
 #include "query/compare/judge.h"
+#include "query/compare/loud_senders.h"
 #include "query/compare/survivors.h"
 #include "query/compare/verdict_table.h"
 #include "query/exec/rows.h"
@@ -64,6 +65,7 @@ class Comparison {
     if (!answers.ok()) return std::move(answers).error();
     answers_ = std::move(answers).value();
     if (Status added = attempts(out.table); !added.ok()) return std::move(added).error();
+    warn_of_loud_senders(out.table);
     return finish(std::move(out));
   }
 
@@ -90,6 +92,18 @@ class Comparison {
     if (!more.ok()) return std::move(more).error();
     attempts_ = std::move(more).value();
     return ok_status();
+  }
+
+  void warn_of_loud_senders(Table& table) const {
+    std::size_t loud = 0;
+    for (const JudgedGroup& group : answers_.groups) {
+      if (!has_loud_sender(group) || ++loud > kWarningsMax) continue;
+      table.notes.push_back(loud_warning(group));
+    }
+    if (loud > kWarningsMax) {
+      table.notes.push_back("loud senders in " + std::to_string(loud - kWarningsMax) +
+                            " groups more");
+    }
   }
 
   std::vector<VerdictRow> rows() const {

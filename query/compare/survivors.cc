@@ -57,6 +57,7 @@ std::optional<ComparePlan> attempts_plan(const ComparePlan& plan) {
   if (out.items.empty()) return std::nullopt;
   for (Plan* side : {&out.baseline, &out.candidate}) {
     side->request.measures.clear();
+    side->request.senders = false;
     side->success_measures = measures;
   }
   return out;
@@ -76,12 +77,7 @@ std::string warning(const JudgedGroup& group, const Judgement& survival) {
                 "%.4g %% of the baseline's reports are successes and %.4g %% of the candidate's "
                 "(p = %.2g)",
                 100 * *survival.baseline, 100 * *survival.candidate, survival.difference->p_value);
-  std::string where;
-  for (const std::string_view key : group.key.keys) {
-    where += (where.empty() ? "" : ", ") +
-             (key.data() == nullptr ? std::string("NULL") : "'" + std::string(key) + "'");
-  }
-  return "survivorship" + (where.empty() ? "" : " in " + where) + ": " + text.data() +
+  return "survivorship" + in_group(group) + ": " + text.data() +
          ", so that timings are of different people: trust quantile_of_attempts()";
 }
 

@@ -19,6 +19,7 @@ GroupTable take_table(AggregateResult& result) {
   table.counts = std::move(result.counts);
   table.sketches = std::move(result.sketches);
   table.senders = std::move(result.senders);
+  table.loud = std::move(result.loud);
   table.names.push_back(std::move(result.names));
   return table;
 }
@@ -114,7 +115,10 @@ void join_successes(GroupTable& table, AggregateResult result) {
 void add_empty_group(const Plan& plan, GroupTable& table) {
   table.size = 1;
   table.counts.assign(1, {});
-  if (plan.request.senders) table.senders.assign(1, {});
+  if (plan.request.senders) {
+    table.senders.assign(1, {});
+    table.loud.assign(1, 0);
+  }
   table.sketches.assign(plan.request.measures.size(), std::vector<Sketch>(1));
   table.success_sketches.assign(plan.success_measures.size(), std::vector<Sketch>(1));
 }

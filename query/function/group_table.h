@@ -14,8 +14,9 @@ struct GroupTable {
   std::vector<std::int64_t> bucket_begin_ms;        // Empty without a time bucket.
   std::vector<std::vector<std::string_view>> keys;  // [key][group]; data() == nullptr: NULL.
   std::vector<Counts> counts;
-  std::vector<SenderCounts> senders;                  // [group]; empty unless asked for.
-  std::vector<std::vector<Sketch>> sketches;          // [measure][group]
+  std::vector<SenderCounts> senders;          // [group]; empty unless asked for.
+  std::vector<std::uint64_t> loud;            // [group], too; empty with a calendar's buckets.
+  std::vector<std::vector<Sketch>> sketches;  // [measure][group]
   std::vector<std::vector<Sketch>> success_sketches;  // [measure][group], of successes alone.
   std::vector<bool> hidden;      // [group]: its aggregates are NULL. Empty: none is.
   std::uint64_t values_min = 0;  // Sketches of fewer values than this answer NULL.

@@ -249,15 +249,17 @@ class ModelView : public View {
     }
   }
 
-  static SenderCounts senders_of(const Group& group) {
+  static SenderCounts senders_of(const Group& group, std::uint64_t* loud) {
     SenderCounts sum;
     for (const auto& [hour, senders] : group.senders) {
-      std::uint64_t largest = 0;
+      std::uint64_t known = 0, largest = 0;
       for (const auto& [sender, reports] : senders) {
-        sum.known += reports;
+        known += reports;
         largest = std::max(largest, reports);
       }
+      sum.known += known;
       sum.largest += largest;
+      if (known >= kLoudHourReportsMin && 2 * largest > known) *loud += largest;
     }
     return sum;
   }
@@ -272,7 +274,9 @@ class ModelView : public View {
       ++result.size;
       if (request.bucket_width_ms != 0) result.bucket_begin_ms.push_back(key.first);
       result.counts.push_back(group.counts);
-      if (request.senders) result.senders.push_back(senders_of(group));
+      if (request.senders) {
+        result.senders.push_back(senders_of(group, &result.loud.emplace_back(0)));
+      }
       for (std::size_t i = 0; i < key.second.size(); ++i) {
         const Text& text = key.second[i];
         result.keys[i].push_back(text ? std::string_view(texts->emplace_back(*text))

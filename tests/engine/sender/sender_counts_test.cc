@@ -7,6 +7,7 @@
 #include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "kpi/erase.h"
 #include "kpi/verify.h"
@@ -224,6 +225,36 @@ TEST(SenderCounts, OfAnErasedRpGoAndOthersStay) {
   const Result<EraseReport> erased = erase(request);
   ASSERT_TRUE(erased.ok()) << erased.error().message;
   EXPECT_EQ(senders(*open(options_in(dir))), (ByRp{{kB, {4, 3}}}));
+}
+
+// Of so many reports, and one network more than half.
+TEST(SenderCounts, TellWhichHoursAreLoud) {
+  static_assert(kLoudHourReportsMin == 20);
+  const TempDir dir;
+  auto engine = open(options_in(dir));
+  const auto loud = [&](int hours_ago, int of_one, int of_another) {
+    append(*engine, sent(kA, 1, of_one, kHour - hours_ago * kHourMs));
+    append(*engine, sent(kA, 2, of_another, kHour - hours_ago * kHourMs));
+    append(*engine, sent(kB, 2, 100, kHour - hours_ago * kHourMs));
+    std::vector<std::uint64_t> found;
+    for (const bool named : {true, false}) {
+      AggregateRequest request;
+      request.range = {kHour - hours_ago * kHourMs, kHour - (hours_ago - 1) * kHourMs};
+      request.group_by = {{Dimension::kRp}};
+      request.senders = true;
+      if (named) request.where = {.kind = Predicate::Kind::kDimensionIn, .values = {kA}};
+      const auto result = engine->view().value()->aggregate(request);
+      EXPECT_TRUE(result.ok());
+      for (std::size_t i = 0; i < result.value().size; ++i) {
+        if (result.value().keys[0][i] == kA) found.push_back(result.value().loud.at(i));
+      }
+    }
+    return found;
+  };
+  EXPECT_EQ(loud(1, 19, 0), (std::vector<std::uint64_t>{0, 0}));
+  EXPECT_EQ(loud(2, 20, 0), (std::vector<std::uint64_t>{20, 20}));
+  EXPECT_EQ(loud(3, 10, 10), (std::vector<std::uint64_t>{0, 0}));
+  EXPECT_EQ(loud(4, 11, 9), (std::vector<std::uint64_t>{11, 11}));
 }
 
 TEST(SenderCounts, HaveABound) {

@@ -4,8 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <set>
 #include <stop_token>
+#include <string>
+#include <vector>
 
+#include "engine/key/key.h"
 #include "engine/read/sender_counts.h"
 #include "engine/sender/sender_parts.h"
 #include "engine/sender/sender_table.h"
@@ -47,7 +51,7 @@ class SenderHoursWalk : public ::testing::Test {
     if (hour == 0) stop.request_stop();
     std::uint64_t seen = 0;
     const Status walked =
-        for_each_sender_hour(source_, {0, kTimeMsMax + 1}, stop.get_token(),
+        for_each_sender_hour(source_, {0, kTimeMsMax + 1}, {}, stop.get_token(),
                              [&](std::int64_t, std::uint32_t, const SenderCounts&) {
                                if (++seen == hour) stop.request_stop();
                                return true;
@@ -82,8 +86,38 @@ TEST_F(SenderHoursWalk, EndsWhereItIsCanceled) {
 TEST_F(SenderHoursWalk, EndsWhereTheSinkHasEnough) {
   std::uint64_t seen = 0;
   const auto enough = [&](std::int64_t, std::uint32_t, const SenderCounts&) { return ++seen < 30; };
-  EXPECT_TRUE(for_each_sender_hour(source_, {0, kTimeMsMax + 1}, {}, enough).ok());
+  EXPECT_TRUE(for_each_sender_hour(source_, {0, kTimeMsMax + 1}, {}, {}, enough).ok());
   EXPECT_EQ(seen, 30U);
+}
+
+// Those of other RPs are not even read.
+TEST_F(SenderHoursWalk, IsOfNamedRps) {
+  rocksdb::WriteBatch damaged;
+  const auto key = encode(CellKey{3, CellWidth::kHour, CellKind::kSenders, 8, 1});
+  ASSERT_TRUE(
+      damaged.Put(database_->family(Family::kCells), {key.bytes.data(), key.size}, "x").ok());
+  ASSERT_TRUE(database_->db().Write(database_->write_options(), &damaged).ok());
+  {
+    SenderTable::Adder adder(*table_);
+    for (const std::uint32_t rp : {7U, 8U}) adder.add(rp, kNow, 1);
+  }
+  source_.senders = table_.get();
+  const auto hours_of = [&](const SenderRps& rps) {
+    std::uint64_t hours = 0;
+    std::set<std::uint32_t> seen;
+    const auto sink = [&](std::int64_t, std::uint32_t rp, const SenderCounts&) {
+      seen.insert(rp);
+      return ++hours > 0;
+    };
+    EXPECT_TRUE(for_each_sender_hour(source_, {0, kTimeMsMax + 1}, rps, {}, sink).ok());
+    EXPECT_EQ(std::vector<std::uint32_t>(seen.begin(), seen.end()), *rps);
+    return hours;
+  };
+  EXPECT_EQ(hours_of(std::vector<std::uint32_t>{}), 0U);
+  EXPECT_EQ(hours_of(std::vector<std::uint32_t>{7}), kDays * 24U + 1);
+  EXPECT_EQ(hours_of(std::vector<std::uint32_t>{1, 7, kRps}), 3 * kDays * 24U + 1);
+  const auto any = [](std::int64_t, std::uint32_t, const SenderCounts&) { return true; };
+  EXPECT_FALSE(for_each_sender_hour(source_, {0, kTimeMsMax + 1}, {}, {}, any).ok());
 }
 
 // The groups were read before: what is left of a canceled query is this.

@@ -55,11 +55,11 @@ using Numbers = std::vector<std::uint32_t>;
 
 TEST_F(SenderTableTest, APartIsReadAsItWasWhenThoseInMemoryWereCopied) {
   add(1, kNow);
-  const SenderTable::Parts before = table_->parts(kAll);
+  const SenderTable::Parts before = table_->parts(kAll, {});
   ASSERT_EQ(before.in_memory.size(), 1U);
   EXPECT_EQ(before.in_memory[0].part, 0U);
   const auto while_written = [&](rocksdb::WriteBatch* batch) {
-    const SenderTable::Parts meanwhile = table_->parts(kAll);
+    const SenderTable::Parts meanwhile = table_->parts(kAll, {});
     EXPECT_EQ(meanwhile.in_memory.at(0).part, 1U);
     EXPECT_EQ(on_disk(meanwhile), Numbers());
     add(2, kNow);  // Nobody waits for the write.
@@ -67,7 +67,7 @@ TEST_F(SenderTableTest, APartIsReadAsItWasWhenThoseInMemoryWereCopied) {
   };
   ASSERT_TRUE(table_->flush(kNow, 0, while_written).ok());
   EXPECT_EQ(on_disk(before), Numbers());
-  const SenderTable::Parts after = table_->parts(kAll);
+  const SenderTable::Parts after = table_->parts(kAll, {});
   EXPECT_EQ(after.in_memory.size(), 2U);
   EXPECT_EQ(on_disk(after), Numbers{1});
 }
@@ -77,13 +77,13 @@ TEST_F(SenderTableTest, APartThatIsForgottenIsInTheSnapshotAndTheNextHasANumberO
   add(1, kNow);
   flush();
   flush();
-  const SenderTable::Parts parts = table_->parts(kAll);
+  const SenderTable::Parts parts = table_->parts(kAll, {});
   ASSERT_EQ(parts.in_memory.size(), 1U);
   EXPECT_EQ(parts.in_memory[0].day, day_of(kNow));
   EXPECT_EQ(on_disk(parts), (Numbers{1, 1}));
   add(1, kNow - kDayMs);
   flush();
-  EXPECT_EQ(on_disk(table_->parts(kAll)), (Numbers{1, 2, 1}));
+  EXPECT_EQ(on_disk(table_->parts(kAll, {})), (Numbers{1, 2, 1}));
 }
 
 TEST_F(SenderTableTest, WhatLiesBeyondTheNextHourIsLeftOut) {
@@ -104,10 +104,10 @@ TEST_F(SenderTableTest, WhereHoursFindNoRoomTheQuietestGo) {
     add(rp, kDay + static_cast<std::int64_t>(i % 24) * kHourMs);
     if (i % 24 == 23) ++rp;
   }
-  EXPECT_EQ(table_->parts(kAll).in_memory.size(), table_->entries());
+  EXPECT_EQ(table_->parts(kAll, {}).in_memory.size(), table_->entries());
   EXPECT_LE(table_->entries(), kSenderEntriesMax / 24 + 2);
   std::uint64_t known = 0, loudest = 0;
-  for (const SenderTable::Part& part : table_->parts(kAll).in_memory) {
+  for (const SenderTable::Part& part : table_->parts(kAll, {}).in_memory) {
     for (const auto& [hour, counts] : part.hours) {
       known += counts.known;
       if (part.rp == 1) loudest += counts.known;
@@ -124,7 +124,7 @@ TEST_F(SenderTableTest, WhatIsWrittenIsNotLostToThoseWhoFindNoRoom) {
   EXPECT_EQ(table_->entries(), kSenderEntriesMax);
   EXPECT_EQ(table_->left_out(), 0U);
   flush();
-  EXPECT_EQ(on_disk(table_->parts(kAll)).size(), kSenderEntriesMax + 1);
+  EXPECT_EQ(on_disk(table_->parts(kAll, {})).size(), kSenderEntriesMax + 1);
 }
 
 }  // namespace
