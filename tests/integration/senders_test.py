@@ -3,6 +3,7 @@ processes, with nginx and HAProxy in front."""
 
 import base64
 import contextlib
+import http.client
 import os
 import signal
 import subprocess
@@ -275,7 +276,42 @@ def a_loud_sender_is_seen():
                 check(address not in data, "an address is stored")
 
 
+def a_loud_sender_is_no_trend():
+    """Warned of over HTTP, whatever the format, and by kpi-query."""
+    with harness.directory() as directory:
+        with harness.Server(directory, "--trusted-proxies", "127.0.0.1") as server:
+            hour = harness.now_ms() // 3_600_000 * 3_600_000
+            for hours_ago, networks in ((5, range(4)), (2, [9, 9, 9, 1])):
+                for network in networks:
+                    lines = harness.event_line(hour - hours_ago * 3_600_000) * 10
+                    answer = harness.post(server.http, "/v1/events", lines,
+                                          X_Forwarded_For=f"192.0.{network}.1")
+                    check_equal(answer.status, 200, answer.body)
+            at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(hour / 1000 - 4 * 3_600))
+            statement = (f"COMPARE success_rate() BASELINE time < '{at}' CANDIDATE time >= '{at}'"
+                         " WHERE rp = 'https://rp.example'")
+            warning = ("loud sender: 0 % of the baseline's reports and 75 % of the candidate's came"
+                       " from a network")
+            for accept in ("application/json", "text/csv", "application/x-ndjson"):
+                connection = http.client.HTTPConnection(*server.http,
+                                                        timeout=harness.ANSWER_SECONDS)
+                with contextlib.closing(connection):
+                    connection.request("POST", "/v1/query", statement,
+                                       {"Content-Type": "application/sql", "Accept": accept})
+                    answer = connection.getresponse()
+                    check_equal(answer.status, 200, answer.read())
+                    notes = [value for name, value in answer.getheaders() if name == "Kpi-Note"]
+                check(any(note.startswith(warning) for note in notes), f"{accept}: {notes}")
+            host, port = server.query
+            for form in ("table", "json", "csv"):
+                done = subprocess.run([harness.binary("kpi-query"), "--host", host, "--port",
+                                       str(port), "--format", form, statement], text=True,
+                                      capture_output=True, timeout=60)
+                check_equal(done.returncode, 0, done.stderr)
+                check(warning in done.stdout + done.stderr, f"{form}: {done.stdout}{done.stderr}")
+
+
 if __name__ == "__main__":
-    harness.main(a_loud_sender_is_seen, tokens_decide_trust, tokens_are_required_and_keys_rotate,
+    harness.main(a_loud_sender_is_seen, a_loud_sender_is_no_trend, tokens_decide_trust, tokens_are_required_and_keys_rotate,
                  spoofed_addresses_help_nobody, haproxy_sends_its_header, clients_are_registered, tokens_stay_used,
                  the_recipe_of_the_manual_works)
