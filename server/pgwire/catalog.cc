@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdlib>
 
 #include "server/pgwire/catalog_relations.h"
@@ -200,6 +201,30 @@ std::optional<Table> counted(std::string_view list, std::size_t rows) {
   return one_row({{item.name, Type::kInt8}}, {static_cast<std::int64_t>(rows)}, "SELECT 1");
 }
 
+// What a row has under a column's name, or else under what stands behind it; null: nothing.
+const std::string* shown(const CatalogRow& row, const std::string& name, std::string_view source) {
+  auto value = row.find(name);
+  if (value == row.end()) value = row.find(source);
+  return value == row.end() ? nullptr : &value->second;
+}
+
+std::optional<std::int64_t> number_in(std::string_view text) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+// By its name; but a text may be given the name of a number: SELECT nspname AS oid.
+Type type_of(const std::vector<CatalogRow>& rows, const std::string& name,
+             std::string_view source) {
+  const bool number = std::all_of(rows.begin(), rows.end(), [&](const CatalogRow& row) {
+    const std::string* const value = shown(row, name, source);
+    return value == nullptr || number_in(*value).has_value();
+  });
+  return number && is_number_column(name) ? Type::kInt8 : Type::kText;
+}
+
 Result<Table> select_rows(std::string_view list, const std::string& relation,
                           std::string_view folded, const SessionFacts& facts, Store& store) {
   const std::vector<CatalogRow> rows = catalog_rows(relation, folded, facts, store);
@@ -217,21 +242,20 @@ Result<Table> select_rows(std::string_view list, const std::string& relation,
     const SelectItem item = select_item(text);
     std::string name = item.name;
     sources.push_back(source_column(item.expression));
-    const Type type = is_number_column(name) ? Type::kInt8 : Type::kText;
+    const Type type = type_of(rows, name, sources.back());
     answer.columns.push_back({std::move(name), type});
   }
   for (const CatalogRow& known : rows) {
     auto& row = answer.rows.emplace_back();
     for (std::size_t c = 0; c < answer.columns.size(); ++c) {
       const query::Column& column = answer.columns[c];
-      auto value = known.find(column.name);
-      if (value == known.end()) value = known.find(sources[c]);
-      if (value == known.end()) {
+      const std::string* const value = shown(known, column.name, sources[c]);
+      if (value == nullptr) {
         row.emplace_back();
       } else if (column.type == Type::kInt8) {
-        row.emplace_back(static_cast<std::int64_t>(std::stoll(value->second)));
+        row.emplace_back(number_in(*value).value_or(0));
       } else {
-        row.emplace_back(value->second);
+        row.emplace_back(*value);
       }
     }
   }

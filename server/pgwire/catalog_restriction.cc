@@ -9,18 +9,31 @@ namespace {
 
 bool is_name(char c) { return c == '_' || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
 
-// % any run, _ one byte, a backslash takes what follows as it is.
+// % any run, _ one byte, a backslash takes what follows as it is. Only the last % is tried with
+// another run: what could be found with an earlier one would be found with it as well.
 bool is_like(std::string_view text, std::string_view pattern) {
-  if (pattern.empty()) return text.empty();
-  if (pattern[0] == '%') {
-    return is_like(text, pattern.substr(1)) || (!text.empty() && is_like(text.substr(1), pattern));
+  std::size_t at = 0, next = 0, run_begin = 0;
+  std::size_t behind_percent = std::string_view::npos;
+  while (at < text.size()) {
+    const std::string_view rest = pattern.substr(next);
+    if (!rest.empty() && rest[0] == '%') {
+      behind_percent = ++next;
+      run_begin = at;
+      continue;
+    }
+    const bool escaped = rest.size() > 1 && rest[0] == '\\';
+    const bool any = !rest.empty() && rest[0] == '_';
+    if (any || (!rest.empty() && rest[escaped ? 1 : 0] == text[at])) {
+      next += escaped ? 2 : 1;
+      ++at;
+    } else if (behind_percent != std::string_view::npos) {
+      next = behind_percent;
+      at = ++run_begin;
+    } else {
+      return false;
+    }
   }
-  if (pattern[0] == '\\' && pattern.size() > 1) {
-    pattern.remove_prefix(1);
-  } else if (pattern[0] == '_') {
-    return !text.empty() && is_like(text.substr(1), pattern.substr(1));
-  }
-  return !text.empty() && text[0] == pattern[0] && is_like(text.substr(1), pattern.substr(1));
+  return pattern.find_first_not_of('%', next) == std::string_view::npos;
 }
 
 // The literal behind `column like`; nothing: there is none.
@@ -58,8 +71,7 @@ bool allows(std::string_view folded, std::string_view column, std::string_view v
   folded.remove_prefix(where);
   const auto same = compared(folded, column);
   const auto like = liked(folded, column);
-  constexpr std::size_t kPatternBytesMax =
-      200;  // Longer ones could take long; nothing is like them.
+  constexpr std::size_t kPatternBytesMax = 200;  // Nothing is like longer ones.
   return (!same || *same == value) &&
          (!like || (like->size() <= kPatternBytesMax && is_like(value, *like)));
 }

@@ -189,6 +189,31 @@ TEST_F(QueryRunTest, DriversGetTheirAnswers) {
   }
 }
 
+TEST_F(QueryRunTest, CatalogTextsMayHaveTheNameOfANumber) {
+  const auto answers = run("SELECT nspname AS ordinal_position FROM pg_catalog.pg_namespace");
+  ASSERT_EQ(types_of(answers), "TDCZ");
+  EXPECT_EQ(scalar("SELECT nspname AS ordinal_position FROM pg_namespace"), "public");
+  EXPECT_EQ(scalar("SELECT oid FROM pg_namespace"), "2200");
+  EXPECT_EQ(types_of(run("SELECT typname AS oid, typname AS typlen FROM pg_type LIMIT 0")).back(),
+            'Z');
+}
+
+// One that tried every run of every % would take longer than anybody waits.
+TEST_F(QueryRunTest, CatalogPatternsTakeNoTimeWhateverTheyAre) {
+  const auto named = [&](const std::string& pattern) {
+    const std::string query = "SELECT name FROM pg_settings WHERE name LIKE '" + pattern + "'";
+    return types_of(run(query));
+  };
+  EXPECT_EQ(named("server%encod_ng"), "TDCZ");
+  EXPECT_EQ(named("%_version%"), "TDDCZ");
+  EXPECT_EQ(named("server\\_%\\_num"), "TDCZ");
+  EXPECT_EQ(named("server\\%"), "TCZ");
+  EXPECT_EQ(named(std::string(100, '%') + "x"), "TCZ");
+  std::string often;
+  for (int i = 0; i < 40; ++i) often += "%_";
+  EXPECT_EQ(named(often), "TCZ");
+}
+
 TEST_F(QueryRunTest, CatalogQueriesAnswerWithTheAskedColumns) {
   const auto tables =
       run("SELECT n.nspname as \"Schema\", c.relname as \"Name\" FROM pg_catalog.pg_class c "
