@@ -45,10 +45,10 @@ Output::Output(const Options& options, bool interactive)
       terminal_(is_terminal(STDOUT_FILENO)),
       interactive_(interactive),
       pager_(terminal_ && options.pager),
-      progress_(!options.ascii && locale_is_utf8()) {
+      progress_(locale_is_utf8() && !options.ascii) {
   render_.header = options.header;
   render_.null_text = options.null_text.value_or("");
-  render_.unicode = !options.ascii && locale_is_utf8();
+  render_.unicode = locale_is_utf8() && !options.ascii;
   render_.time = options.time;
   render_.color = wants_color(options.color, STDOUT_FILENO);
 }

@@ -34,7 +34,11 @@ int terminal_rows() { return size_of_terminal().ws_row; }
 
 bool locale_is_utf8() {
   std::setlocale(LC_CTYPE, "");
-  return std::strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+  const char* const codeset = nl_langinfo(CODESET);
+  if (std::strcmp(codeset, "UTF-8") == 0) return true;
+  // Statements are UTF-8 all the same: a line editor that takes ASCII alone would drop the rest.
+  if (std::strcmp(codeset, "ANSI_X3.4-1968") == 0) std::setlocale(LC_CTYPE, "C.UTF-8");
+  return false;
 }
 
 bool wants_color(ColorMode mode, int file) {

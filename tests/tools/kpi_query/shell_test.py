@@ -219,6 +219,13 @@ class Prompt(ServerCase):
         failing.expect("the editor failed[^\0]*kpi> ")
         self.leave(failing)
 
+    def test_takes_all_characters_whatever_the_locale(self):
+        for locale, *options in (("C.UTF-8",), ("C.UTF-8", "--ascii"), ("C",)):
+            shell = self.open("-f", "json", *options, LC_ALL=locale)
+            shell.send("SELECT 'h\u00e4\u65e5\U0001f389' AS t;\n")
+            shell.expect('{"t":"h\u00e4\u65e5\U0001f389"}')
+            self.leave(shell)
+
     def test_is_left_as_other_shells_are(self):
         for word in ("exit", "quit;"):
             shell = self.open()
