@@ -128,7 +128,10 @@ class Engine::Impl {
 Status Engine::Impl::open() {
   if (Status labels = check_rollup_labels(options_.rollup_labels); !labels.ok()) return labels;
   // Before the journal: one that is read while another process writes must not fall behind it.
-  Result<std::uint64_t> durable = Watermark(options_.dir / "WATERMARK").read();
+  const auto warn = [this](std::string_view what) {
+    if (options_.log) options_.log(EngineOptions::LogLevel::kWarning, what);
+  };
+  const Result<std::uint64_t> durable = Watermark(options_.dir / "WATERMARK").read(warn);
   if (!durable.ok()) return durable.error();
   Result<std::unique_ptr<Database>> database = Database::open(options_, [this](const Error& error) {
     Committer* const committer = failing_.load();  // None while the store opens and closes.

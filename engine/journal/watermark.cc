@@ -17,6 +17,17 @@ Result<std::uint64_t> Watermark::read() const {
   return highest;
 }
 
+Result<std::uint64_t> Watermark::read(const std::function<void(std::string_view)>& warn) const {
+  const Result<bool> damaged = is_damaged();
+  if (!damaged.ok()) return damaged.error();
+  if (damaged.value()) {
+    warn(
+        "the file WATERMARK is damaged: whether journal records are missing cannot be told this "
+        "time; it is written anew");
+  }
+  return read();
+}
+
 Status Watermark::write(std::uint64_t sequence) {
   if (sequence == written_) return ok_status();
   std::string bytes;

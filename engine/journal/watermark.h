@@ -4,6 +4,7 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <utility>
 
 #include "engine/rocks/slot_file.h"
@@ -18,6 +19,10 @@ class Watermark {
 
   // The highest sequence that was written whole; 0 if none ever was. kIo.
   Result<std::uint64_t> read() const;
+  // The same; `warn` is told if it is damaged.
+  Result<std::uint64_t> read(const std::function<void(std::string_view)>& warn) const;
+  // True: read() knows nothing, though there was something to know. kIo.
+  Result<bool> is_damaged() const { return slots_.is_damaged(); }
   // Durable when it returns. Writes nothing if `sequence` is what was written last.
   Status write(std::uint64_t sequence);
 

@@ -26,12 +26,16 @@ rocksdb::Status make_file(const std::filesystem::path& path) {
 
 }  // namespace
 
-Result<std::vector<std::string>> SlotFile::read() const {
-  std::vector<std::string> payloads;
-  if (is_missing(storage_env()->FileExists(path_.string()))) return payloads;
+Result<std::string> SlotFile::bytes() const {
   std::string bytes;
+  if (is_missing(storage_env()->FileExists(path_.string()))) return bytes;
   const rocksdb::Status status = rocksdb::ReadFileToString(storage_env(), path_.string(), &bytes);
   if (!status.ok()) return to_error(status, "read " + path_.string());
+  return bytes;
+}
+
+std::vector<std::string> SlotFile::whole_slots(const std::string& bytes) const {
+  std::vector<std::string> payloads;
   for (const std::size_t at : {std::size_t{0}, kSlotBytes}) {
     if (at + payload_bytes_ + kHashBytes > bytes.size()) break;
     std::string payload = bytes.substr(at, payload_bytes_);
@@ -39,6 +43,21 @@ Result<std::vector<std::string>> SlotFile::read() const {
     if (hash == XXH3_64bits(payload.data(), payload.size())) payloads.push_back(std::move(payload));
   }
   return payloads;
+}
+
+Result<std::vector<std::string>> SlotFile::read() const {
+  const Result<std::string> read = bytes();
+  if (!read.ok()) return read.error();
+  return whole_slots(read.value());
+}
+
+// A first slot of zeros is one whose write the power did not survive; a second one follows a first.
+Result<bool> SlotFile::is_damaged() const {
+  const Result<std::string> read = bytes();
+  if (!read.ok()) return read.error();
+  const bool written =
+      read.value().find_first_not_of('\0') != std::string::npos || read.value().size() > kSlotBytes;
+  return written && whole_slots(read.value()).empty();
 }
 
 rocksdb::Status SlotFile::open_file() {

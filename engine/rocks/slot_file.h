@@ -22,10 +22,14 @@ class SlotFile {
 
   // The payloads of the slots that are whole, in no order: at most two. kIo.
   Result<std::vector<std::string>> read() const;
+  // True: something was written there, and no slot of it is whole. kIo.
+  Result<bool> is_damaged() const;
   // Durable when it returns, and so is the payload before it.
   Status write(std::string_view payload);
 
  private:
+  Result<std::string> bytes() const;  // Empty where there is no file.
+  std::vector<std::string> whole_slots(const std::string& bytes) const;
   rocksdb::Status open_file();
 
   const std::filesystem::path path_;

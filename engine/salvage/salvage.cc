@@ -311,8 +311,13 @@ class Salvage {
       report_.journal_events += events;
     };
     walk_tolerantly(from_.database(), Family::kJournal, kJournalKeyBytes, take, gap_in("journal"));
-    const Result<std::uint64_t> durable = Watermark(dir_ / "WATERMARK").read();
-    if (durable.ok() && durable.value() > sequence_) {
+    const Watermark watermark(dir_ / "WATERMARK");
+    const Result<std::uint64_t> durable = watermark.read();
+    const Result<bool> damaged = watermark.is_damaged();
+    if (damaged.ok() && damaged.value()) {
+      lost("the file WATERMARK: whether journal sequences after " + std::to_string(sequence_) +
+           " are missing is not known");
+    } else if (durable.ok() && durable.value() > sequence_) {
       tell_lost_sequences(sequence_ + 1, durable.value());
     } else if (report_.opened == SalvageReport::Opened::kLogCut) {
       lost("journal sequences after " + std::to_string(sequence_) + ", how many is not known");

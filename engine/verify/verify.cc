@@ -68,9 +68,14 @@ class Verification {
   }
 
   Status open() {
-    Result<std::uint64_t> durable = Watermark(dir_ / "WATERMARK").read();
+    const Watermark watermark(dir_ / "WATERMARK");
+    const Result<std::uint64_t> durable = watermark.read();
     if (!durable.ok()) return durable.error();
     durable_ = durable.value();
+    const Result<bool> damaged = watermark.is_damaged();
+    if (damaged.ok() && damaged.value()) {
+      findings_.damage("the file WATERMARK: whether journal records are missing cannot be told");
+    }
     EngineOptions options;
     options.dir = dir_;
     options.read_only = true;

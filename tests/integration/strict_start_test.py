@@ -96,6 +96,19 @@ def a_list_of_files_that_was_cut_keeps_the_server_down():
         check_whole(directory, ledger)
 
 
+def a_damaged_watermark_is_told():
+    with harness.directory() as directory:
+        ledger, log = crashed_store(directory)
+        with open(os.path.join(os.path.dirname(log), "WATERMARK"), "r+b") as file:
+            slots = max(len(file.read()), 16)  # It may have been made only just now.
+            file.seek(0)
+            file.write(b"?" * slots)
+        with harness.Server(directory) as server:
+            senders.check_totals(server, ledger)
+            with open(server.log_path, encoding="utf-8") as lines:
+                harness.check("WATERMARK is damaged" in lines.read(), "nothing is told")
+
+
 def add_a_table(directory):
     """Some events of a day that has closed, sealed by the end; the exit code and the log."""
     with harness.Server(directory) as server:
@@ -119,7 +132,11 @@ def damage_that_is_met_while_tables_are_rewritten_keeps_it_down():
         flip(table, os.path.getsize(table) // 3)
         code, log = 0, ""
         for _ in range(16):  # So many new tables make RocksDB rewrite the old ones.
-            code, log = add_a_table(directory)
+            try:
+                code, log = add_a_table(directory)
+            except RuntimeError as ended:  # It was met before the server was ready.
+                harness.check(f"ended with {DATA}" in str(ended), ended)
+                code, log = DATA, str(ended)
             if code != 0:
                 break
         harness.check_equal(code, DATA, "exit code of a damaged store")
@@ -139,6 +156,6 @@ def two_servers_on_one_store():
 
 
 harness.main(a_flipped_bit_keeps_the_server_down, a_journal_that_is_gone_keeps_the_server_down,
-             a_list_of_files_that_was_cut_keeps_the_server_down,
+             a_list_of_files_that_was_cut_keeps_the_server_down, a_damaged_watermark_is_told,
              damage_that_is_met_while_tables_are_rewritten_keeps_it_down,
              two_servers_on_one_store)
