@@ -19,6 +19,7 @@ class Cursor {
   const Token& peek(std::size_t ahead = 0) const {
     return tokens_[std::min(at_ + ahead, tokens_.size() - 1)];
   }
+  const Token& previous() const { return tokens_[at_ == 0 ? 0 : at_ - 1]; }
   Token take() {
     Token token = peek();
     if (token.kind != Token::Kind::kEnd) ++at_;

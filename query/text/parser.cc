@@ -40,7 +40,7 @@ class Parser {
       auto node = std::make_shared<Statement::Node>(statement());
       if (!cursor_.failed() && !cursor_.at_symbol(";") &&
           cursor_.peek().kind != Token::Kind::kEnd) {
-        cursor_.expected("';' or the end");
+        cursor_.expected("';' or the end", misspelt_clause());
       }
       if (cursor_.failed()) return cursor_.error();
       statements.emplace_back(std::move(node));
@@ -75,6 +75,18 @@ class Parser {
                                                           "funnel", "follow", "create", "drop"}));
     }
     return node;
+  }
+
+  // A misspelt word begins no clause: it stands where the last one ends, or was taken for an alias.
+  std::string misspelt_clause() const {
+    for (const Token* token : {&cursor_.peek(), &cursor_.previous()}) {
+      if (token->kind != Token::Kind::kName || is_reserved(token->text)) continue;
+      std::string hint = did_you_mean(
+          token->text, {"from", "where", "group", "having", "order", "limit", "offset", "fill",
+                        "baseline", "candidate", "around", "window", "exclude"});
+      if (!hint.empty()) return hint;
+    }
+    return {};
   }
 
   // A body of one of several kinds, as one of more.
