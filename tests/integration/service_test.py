@@ -1,7 +1,9 @@
-"""Upkeep: the service's unit is hardened, and the service manager hears how the server is."""
+"""Upkeep: the service's unit is hardened, the service manager hears how the server is, log and
+metrics are as they are documented."""
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -10,6 +12,8 @@ import harness
 from harness import check, check_equal
 
 EXPOSURE_MAX = 1.5
+PROTOCOL = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "server",
+                        "PROTOCOL.md")
 
 
 def unit_is_hardened():
@@ -109,5 +113,34 @@ def log_is_json_lines():
         check_equal(events, ["opened", "ready", "closing", "closed"], "events of a quiet life")
 
 
+def families_of(page):
+    """[(name, type, labels, help)] in their order."""
+    families = []
+    for line in page.splitlines():
+        if line.startswith("# HELP "):
+            _, _, name, text = line.split(" ", 3)
+            families.append([name, "", "", text])
+        elif line.startswith("# TYPE "):
+            families[-1][1] = line.split(" ")[3]
+        elif not families[-1][2]:
+            labels = [label for label in re.findall(r'(\w+)="', line) if label != "le"]
+            families[-1][2] = ", ".join(labels)
+    return [tuple(family) for family in families]
+
+
+def metrics_are_as_documented():
+    with harness.directory() as directory:
+        with harness.Server(directory) as server:
+            page = harness.get(server.http, "/metrics").body.decode()
+    with open(PROTOCOL, encoding="utf-8") as protocol:
+        section = protocol.read().split("\n## Metrics\n")[1].split("\n## ")[0]
+    row = re.compile(r"\| `(\w+)`(?: \{(.*?)\})? \| (\w+) \| (.*) \|$", re.M)
+    documented = [(name, kind, labels, text) for name, labels, kind, text in row.findall(section)]
+    told = families_of(page)
+    check_equal(sorted(set(told) - set(documented)), [], "on the page, not in PROTOCOL.md")
+    check_equal(sorted(set(documented) - set(told)), [], "in PROTOCOL.md, not on the page")
+
+
 if __name__ == "__main__":
-    harness.main(unit_is_hardened, manager_hears_of_everything, log_is_json_lines)
+    harness.main(unit_is_hardened, manager_hears_of_everything, log_is_json_lines,
+                 metrics_are_as_documented)

@@ -20,9 +20,10 @@ constexpr const char* kDescription =
 must be stopped. The store is written anew without it, searched byte by byte for the erased names, and
 put in the old one's place: all or nothing. It needs as much disk again meanwhile.
 
-What stays answers as if the erased events had never come; figures over all RPs are made anew. Backups and
-archives keep what they have until they are removed, and importing one brings it back. The blocks of the
-old files are given back to the file system, not overwritten.
+What stays answers as if the erased events had never come; figures over all RPs are made anew. Nothing
+ties a BrowserID record to its event but the moment: records of the very moment of an erased event go,
+also those of other RPs. Backups and archives keep what they have until they are removed, and importing
+one brings it back. The blocks of the old files are given back to the file system, not overwritten.
 
 Examples:
   kpi-admin erase --data-dir /var/lib/kpistore --rp https://rp.example --dry-run
