@@ -5,6 +5,7 @@
 
 #include "query/function/aggregate.h"
 #include "query/text/suggest.h"
+#include "query/text/time_text.h"
 
 namespace kpi::query {
 namespace {
@@ -142,7 +143,9 @@ Result<Compiled> compile_moment(const Expr& call, const Scope& scope) {
   if (value.value().kind != Kind::kTime) {
     return invalid(moment, "expected a time, found " + to_text(moment));
   }
-  return literal(make_time(bucketing.value().floor(value.value().integer)));
+  const auto begin = add(bucketing.value().floor(value.value().integer), {});
+  if (!begin) return invalid(call, "expected a value in range");
+  return literal(make_time(*begin));
 }
 
 }  // namespace
