@@ -94,6 +94,10 @@ Status ClientRegistry::reload() {
   if (!parsed.ok()) return std::move(parsed).error();
   auto clients = std::make_shared<const Clients>(std::move(parsed).value());
   const std::lock_guard lock(mutex_);
+  // Mostly a file that is being written: all reports would be refused.
+  if (clients->by_id.empty() && clients_ && !clients_->by_id.empty()) {
+    return Error{ErrorCode::kInvalidArgument, path_ + ": names no client any more"};
+  }
   clients_ = std::move(clients);
   return ok_status();
 }

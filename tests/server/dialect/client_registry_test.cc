@@ -118,6 +118,9 @@ TEST_F(ClientRegistryFile, IsReadAgainAsAWhole) {
   EXPECT_EQ(broken.error().message, path_ + ":2: a client is CLIENT ORIGIN [ORIGIN ...]");
   EXPECT_TRUE(registry.clients()->names("https://b.example", "two"));
   EXPECT_FALSE(registry.clients()->names("https://c.example", "three"));
+  write("");  // As of somebody who writes it anew.
+  EXPECT_EQ(registry.reload().error().message, path_ + ": names no client any more");
+  EXPECT_TRUE(registry.clients()->names("https://a.example", "one"));
   std::filesystem::remove(path_);
   EXPECT_EQ(registry.reload().error().code, ErrorCode::kIo);
   EXPECT_TRUE(registry.clients()->names("https://a.example", "one"));
