@@ -155,8 +155,10 @@ int fail_stop_status(const Error& error) {
   return error.code == ErrorCode::kCorruption ? kExitData : kExitFailStop;
 }
 
+// What the disk refuses now it may give at the next start.
 int open_status(const Error& error) {
-  return error.code == ErrorCode::kBusy ? kExitBusy : kExitData;
+  if (error.code == ErrorCode::kBusy) return kExitBusy;
+  return error.code == ErrorCode::kIo ? kExitFailStop : kExitData;
 }
 
 std::string endpoint_name(const Endpoint& endpoint) {

@@ -109,7 +109,7 @@ Status check_file_list(const std::filesystem::path& dir) {
                              ", which had been made durable");
   }
   status = rocksdb::ReadFileToString(storage_env(), path.string(), &list);
-  if (is_missing(status)) return ok_status();
+  if (is_missing(status)) return damaged(path, "is missing");
   if (!status.ok()) return to_error(status, "read " + path.string());
   if (number > known.value().number) return check_records(list, path);
   Status fits = check_mark(list, known.value(), path);

@@ -8,9 +8,9 @@
 
 namespace kpi {
 
-// kCorruption: the list is not what had been made durable (file_list_mark.h); or a bit has flipped
-// in the head of a record, which would hide it and all that follow. What RocksDB notices by itself
-// passes, and so does an end that a crash has torn.
+// kCorruption: the list is gone, or not what had been made durable (file_list_mark.h); or a bit has
+// flipped in the head of a record, which would hide it and all that follow. What else RocksDB
+// notices by itself passes, and so does an end that a crash has torn. kIo.
 Status check_file_list(const std::filesystem::path& dir);
 
 }  // namespace kpi

@@ -102,7 +102,7 @@ SenderTable::Parts SenderTable::parts(const TimeRange& range,
   parts.on_disk = std::make_unique<rocksdb::ManagedSnapshot>(&database_.db());
   for (const auto& [key, entry] : entries_) {
     const std::uint16_t day = day_in(key);
-    if (rps && std::find(rps->begin(), rps->end(), rp_in(key)) == rps->end()) continue;
+    if (rps && !std::binary_search(rps->begin(), rps->end(), rp_in(key))) continue;
     if (day_begin_ms(day) >= range.end_ms || day_begin_ms(day) + kDayMs <= range.begin_ms) continue;
     parts.in_memory.push_back({day, rp_in(key), entry.part, hours_of(entry)});
   }

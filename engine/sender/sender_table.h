@@ -64,7 +64,7 @@ class SenderTable {
     // under its number, as it was when last written.
     std::unique_ptr<rocksdb::ManagedSnapshot> on_disk;
   };
-  // `rps`: ids; nothing: of all RPs.
+  // `rps`: ids, ascending; nothing: of all RPs.
   Parts parts(const TimeRange& range, const std::optional<std::vector<std::uint32_t>>& rps) const;
 
   // Writes what has changed since the last time, and forgets the senders of hours that are over.

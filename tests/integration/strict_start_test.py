@@ -2,7 +2,7 @@
 of the journal, a journal that is gone, and a list of files that was cut keep the server down with 78
 and a line that says why; nothing is changed, and once the bytes are back so is everything. Damage
 that is met later, while tables are rewritten, ends the server likewise: another start would only
-meet it again."""
+meet it again. A disk that errs is another matter: 74, and the next start may do."""
 
 import glob
 import os
@@ -11,7 +11,7 @@ import shutil
 import harness
 import senders
 
-BUSY, DATA = 75, 78
+FAIL_STOP, BUSY, DATA = 74, 75, 78
 # Events of today, and nothing is sealed while they settle: they are in the log alone.
 OPTIONS = ("--settle", "1h", "--log-level", "error")
 DAY_MS = 86_400_000
@@ -32,11 +32,11 @@ def crashed_store(directory):
         return ledger, max(glob.glob(os.path.join(server.data_dir, "*.log")), key=os.path.getsize)
 
 
-def check_refused(directory, word):
+def check_refused(directory, word, code=DATA):
     try:
         harness.Server(directory, *OPTIONS).kill()
     except RuntimeError as ended:
-        harness.check(f"ended with {DATA}" in str(ended), ended)
+        harness.check(f"ended with {code}:" in str(ended), ended)
         harness.check(word in str(ended).lower(), ended)
         return
     raise AssertionError("a damaged journal was opened")
@@ -93,6 +93,23 @@ def a_list_of_files_that_was_cut_keeps_the_server_down():
             check_refused(directory, "the list of files " + path.lower())
             with open(path, "wb") as file:
                 file.write(whole)
+        os.rename(path, path + ".gone")
+        check_refused(directory, "the list of files " + path.lower() + " is missing")
+        os.rename(path + ".gone", path)
+        check_whole(directory, ledger)
+
+
+def a_disk_that_errs_at_the_start_is_tried_again():
+    """Reading a directory as a file fails as reading from a sick disk does: no sign of damage."""
+    with harness.directory() as directory:
+        ledger, log = crashed_store(directory)
+        for name in ("LISTMARK", "WATERMARK"):
+            path = os.path.join(os.path.dirname(log), name)
+            os.rename(path, path + ".whole")
+            os.mkdir(path)
+            check_refused(directory, "open_failed", FAIL_STOP)
+            os.rmdir(path)
+            os.rename(path + ".whole", path)
         check_whole(directory, ledger)
 
 
@@ -157,5 +174,6 @@ def two_servers_on_one_store():
 
 harness.main(a_flipped_bit_keeps_the_server_down, a_journal_that_is_gone_keeps_the_server_down,
              a_list_of_files_that_was_cut_keeps_the_server_down, a_damaged_watermark_is_told,
+             a_disk_that_errs_at_the_start_is_tried_again,
              damage_that_is_met_while_tables_are_rewritten_keeps_it_down,
              two_servers_on_one_store)
