@@ -86,7 +86,7 @@ struct ServerOptions {
   std::uint64_t result_rows_max = 1'000'000;
   std::uint64_t query_connections_max = 100;
   std::uint64_t follows_max = 16;
-  std::uint64_t user_statements_max = 64;
+  std::uint64_t user_statements_max = 100;  // As many as connections: less where users share.
   std::uint64_t min_group_size_reader = 1;  // Reports; 1: readers see everything.
 
   std::string log_level = "info";
