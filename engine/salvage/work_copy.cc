@@ -9,6 +9,7 @@
 
 #include "engine/rocks/file_list.h"
 #include "engine/rocks/options.h"
+#include "engine/salvage/family_tables.h"
 
 namespace kpi {
 namespace {
@@ -121,6 +122,8 @@ Status WorkCopy::open_somehow() {
 
 Status WorkCopy::rebuild(const EngineOptions& options) {
   opened_ = SalvageReport::Opened::kListRebuilt;
+  Status known = add_family_tables(work_, work_ / "families");
+  if (!known.ok()) return known;
   auto families = family_descriptors(options);
   for (auto& family : families) family.options.force_consistency_checks = false;
   const rocksdb::Status repaired =

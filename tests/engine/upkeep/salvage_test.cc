@@ -340,6 +340,39 @@ TEST_P(SalvageBlocksTest, ADamagedBlockCostsNoMoreThanItself) {
 
 INSTANTIATE_TEST_SUITE_P(Families, SalvageBlocksTest, testing::Values("raw", "names", "cells"));
 
+// What was sealed has left the journal: no table is of its family, only the log knows it.
+TEST(SalvageTest, WithoutAListOfFilesALogIsReadThoughItsFamilyHasNoTable) {
+  const TempDir dir;
+  const fs::path crashed = dir.path() / "crashed";
+  {
+    const auto engine = open(salvage_options(dir));
+    ASSERT_TRUE(engine->append(batch_of(kEvents, kNow - 2 * kDayMs)).ok());
+    ASSERT_TRUE(engine->flush().ok());
+    ASSERT_TRUE(engine->close().ok());
+  }
+  {
+    const auto database = Database::open(salvage_options(dir), [](const Error&) {});
+    ASSERT_TRUE(database.ok());
+    const Database& data = *database.value();
+    rocksdb::CompactRangeOptions whole;
+    whole.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
+    ASSERT_TRUE(
+        data.db().CompactRange(whole, data.family(Family::kJournal), nullptr, nullptr).ok());
+    ASSERT_TRUE(database.value()->close(true).ok());
+  }
+  {
+    const auto engine = open(salvage_options(dir));
+    ASSERT_TRUE(engine->append(batch_of(kEvents, kNow - 1000)).ok());
+    fs::copy(dir.path() / "store", crashed, fs::copy_options::recursive);
+  }
+  ASSERT_TRUE(largest_table(crashed, "journal").path.empty());
+  fs::remove(crashed / "CURRENT");
+  const Salvaged outcome = salvage(dir, crashed);
+  EXPECT_EQ(outcome.report.opened, SalvageReport::Opened::kListRebuilt);
+  EXPECT_EQ(outcome.report.journal_events, std::uint64_t{kEvents});
+  EXPECT_EQ(outcome.events, std::uint64_t{2 * kEvents});
+}
+
 // One flipped bit in the names costs the names, not what is stored under them: sealed or not.
 TEST(SalvageTest, WithoutNamesTheEventsAreKept) {
   const TempDir dir;
