@@ -7,6 +7,8 @@ meet it again. A disk that errs is another matter: 74, and the next start may do
 import glob
 import os
 import shutil
+import subprocess
+import threading
 
 import harness
 import senders
@@ -172,8 +174,42 @@ def two_servers_on_one_store():
                 raise AssertionError("a store was opened twice")
 
 
+def a_reader_beside_restarts_sees_no_damage():
+    """Its list of files is replaced with every start, and grows with every seal."""
+    ledger = senders.Ledger(harness.now_ms() - DAY_MS)
+    wrong, reads, done = [], [], threading.Event()
+
+    def read(data):
+        while not done.is_set():
+            asked = subprocess.run([harness.binary("kpi-query"), "--data-dir", data,
+                                    "SELECT count(*) FROM events"], capture_output=True, text=True)
+            reads.append(asked.returncode)
+            if asked.returncode != 0:
+                wrong.append(asked.stderr)
+
+    with harness.directory() as directory:
+        with harness.Server(directory) as server:
+            reader = threading.Thread(target=read, args=(server.data_dir,))
+        reader.start()
+        try:
+            for life in range(5):
+                with harness.Server(directory, "--settle", "0", "--journal-max", "1M",
+                                    "--live-max", "1M", "--log-level", "error") as server:
+                    load = senders.Senders(ledger, server.http, 2, life)
+                    ledger.wait_for_answers(len(ledger.answered) + 1000)
+                    had = len(reads)
+                    harness.wait_until(lambda: len(reads) > had + 2, "the reader gets on", 60)
+                    if life % 2 == 0:
+                        server.kill()
+                    load.stop()
+        finally:
+            done.set()
+            reader.join()
+    harness.check_equal(wrong, [], "what a reader was told")
+
+
 harness.main(a_flipped_bit_keeps_the_server_down, a_journal_that_is_gone_keeps_the_server_down,
              a_list_of_files_that_was_cut_keeps_the_server_down, a_damaged_watermark_is_told,
              a_disk_that_errs_at_the_start_is_tried_again,
              damage_that_is_met_while_tables_are_rewritten_keeps_it_down,
-             two_servers_on_one_store)
+             two_servers_on_one_store, a_reader_beside_restarts_sees_no_damage)
