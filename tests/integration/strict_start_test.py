@@ -115,6 +115,13 @@ def a_disk_that_errs_at_the_start_is_tried_again():
         check_whole(directory, ledger)
 
 
+def a_file_in_the_place_of_the_directory_is_no_sick_disk():
+    with harness.directory() as directory:
+        with open(os.path.join(directory, "data"), "w", encoding="ascii") as file:
+            file.write("no store")
+        check_refused(directory, "is not a directory")
+
+
 def a_damaged_watermark_is_told():
     with harness.directory() as directory:
         ledger, log = crashed_store(directory)
@@ -211,5 +218,6 @@ def a_reader_beside_restarts_sees_no_damage():
 harness.main(a_flipped_bit_keeps_the_server_down, a_journal_that_is_gone_keeps_the_server_down,
              a_list_of_files_that_was_cut_keeps_the_server_down, a_damaged_watermark_is_told,
              a_disk_that_errs_at_the_start_is_tried_again,
+             a_file_in_the_place_of_the_directory_is_no_sick_disk,
              damage_that_is_met_while_tables_are_rewritten_keeps_it_down,
              two_servers_on_one_store, a_reader_beside_restarts_sees_no_damage)

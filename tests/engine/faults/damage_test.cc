@@ -202,7 +202,7 @@ TEST(Directory, ThatCannotBeOpenedSaysWhy) {
   std::ofstream(dir.path() / "file") << "text";
   const auto file = Engine::open(options_in(dir.path() / "file"));
   ASSERT_FALSE(file.ok());
-  EXPECT_EQ(file.error().code, ErrorCode::kIo);
+  EXPECT_EQ(file.error().code, ErrorCode::kInvalidArgument);
   EXPECT_NE(file.error().message.find("not a directory"), std::string::npos);
   // What has "lock" in its name and cannot be opened is not open elsewhere.
   fs::create_directories(dir.path() / "clock" / "LOCK");
