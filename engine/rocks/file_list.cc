@@ -1,54 +1,25 @@
 #include "engine/rocks/file_list.h"
 
-#include <rocksdb/file_checksum.h>
 #include <xxhash.h>
 
 #include <cstdint>
 #include <string>
 #include <string_view>
 
-#include "engine/base/bytes.h"
 #include "engine/rocks/database.h"
 #include "engine/rocks/file_list_mark.h"
+#include "engine/rocks/log_format.h"
 #include "engine/rocks/storage_env.h"
 
 namespace kpi {
 namespace {
 
-// RocksDB's format of logs: records do not cross blocks; each has a masked CRC-32C of its type and
-// its bytes (u32), its length (u16) and its type (u8).
-constexpr std::size_t kBlockBytes = 32U << 10, kHeadBytes = 7, kCrcBytes = 4;
-constexpr unsigned kTypes = 4;  // From 1: whole, or the first, a middle or the last part.
-
-std::uint32_t masked_crc(std::string_view bytes, char type) {
-  const auto factory = rocksdb::GetFileChecksumGenCrc32cFactory();
-  const auto generator = factory->CreateFileChecksumGenerator({});
-  generator->Update(&type, 1);
-  generator->Update(bytes.data(), bytes.size());
-  generator->Finalize();
-  std::uint32_t crc = 0;
-  for (const char byte : generator->GetChecksum()) {
-    crc = crc << 8 | static_cast<unsigned char>(byte);
-  }
-  return (crc >> 15 | crc << 17) + 0xa282ead8U;
-}
-
-// The size of the record that `rest` of a block begins with, were `head` its head; 0: it is none.
-std::size_t whole_record(std::string_view rest, std::string_view head) {
-  const std::size_t length = load_little_endian<std::uint16_t>(head.data() + kCrcBytes);
-  const char type = head.back();
-  const bool known = type >= 1 && static_cast<unsigned>(type) <= kTypes;
-  if (!known || kHeadBytes + length > rest.size()) return 0;
-  const auto crc = load_little_endian<std::uint32_t>(head.data());
-  return crc == masked_crc(rest.substr(kHeadBytes, length), type) ? kHeadBytes + length : 0;
-}
-
 // A torn record is whole under no head.
 bool is_whole_but_for_a_bit(std::string_view rest) {
-  for (std::size_t bit = 8 * kCrcBytes; bit < 8 * kHeadBytes; ++bit) {
-    std::string head(rest.substr(0, kHeadBytes));
+  for (std::size_t bit = 8 * kLogCrcBytes; bit < 8 * kLogHeadBytes; ++bit) {
+    std::string head(rest.substr(0, kLogHeadBytes));
     head[bit / 8] = static_cast<char>(head[bit / 8] ^ (1 << bit % 8));
-    if (whole_record(rest, head) > 0) return true;
+    if (whole_part(rest, head) > 0) return true;
   }
   return false;
 }
@@ -60,14 +31,14 @@ Error damaged(const std::filesystem::path& path, const std::string& how) {
 
 Status check_records(std::string_view list, const std::filesystem::path& path) {
   std::size_t at = 0;
-  while (at + kHeadBytes <= list.size()) {
-    const std::size_t left = kBlockBytes - at % kBlockBytes;
-    if (left < kHeadBytes) {  // Padding.
+  while (at + kLogHeadBytes <= list.size()) {
+    const std::size_t left = kLogBlockBytes - at % kLogBlockBytes;
+    if (left < kLogHeadBytes) {  // Padding.
       at += left;
       continue;
     }
     const std::string_view rest = list.substr(at, left);
-    const std::size_t size = whole_record(rest, rest.substr(0, kHeadBytes));
+    const std::size_t size = whole_part(rest, rest.substr(0, kLogHeadBytes));
     if (size == 0) {
       if (!is_whole_but_for_a_bit(rest)) return ok_status();
       return damaged(path, "is damaged at byte " + std::to_string(at) +

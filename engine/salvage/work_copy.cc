@@ -6,10 +6,12 @@
 
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "engine/rocks/file_list.h"
 #include "engine/rocks/options.h"
 #include "engine/salvage/family_tables.h"
+#include "engine/salvage/log_replay.h"
 
 namespace kpi {
 namespace {
@@ -38,6 +40,20 @@ bool is_locked(const fs::path& dir) {
 
 Error io_error(const std::string& doing, const std::error_code& error) {
   return {ErrorCode::kIo, "cannot " + doing + ": " + error.message(), {}, 0};
+}
+
+Status move_logs(const fs::path& from, const fs::path& to) {
+  std::error_code error;
+  fs::create_directory(to, error);
+  std::vector<fs::path> logs;
+  fs::directory_iterator it(from, error), end;
+  for (; !error && it != end; it.increment(error)) {
+    if (it->path().extension() == ".log") logs.push_back(it->path());
+  }
+  for (const fs::path& log : logs) {
+    if (!error) fs::rename(log, to / log.filename(), error);
+  }
+  return error ? Status(io_error("move the logs to " + to.string(), error)) : ok_status();
 }
 
 }  // namespace
@@ -120,8 +136,12 @@ Status WorkCopy::open_somehow() {
   return rebuild(options);
 }
 
+// RocksDB's repair would make a table of each log, whatever of it tables have already: what is
+// there twice counts twice, or does not open. So it sees none.
 Status WorkCopy::rebuild(const EngineOptions& options) {
   opened_ = SalvageReport::Opened::kListRebuilt;
+  const fs::path logs = work_ / "logs";
+  if (Status moved = move_logs(work_, logs); !moved.ok()) return moved;
   Status known = add_family_tables(work_, work_ / "families");
   if (!known.ok()) return known;
   auto families = family_descriptors(options);
@@ -134,7 +154,7 @@ Status WorkCopy::rebuild(const EngineOptions& options) {
   Result<std::unique_ptr<Database>> rebuilt = Database::open_as_is(to_write, kCut);
   if (!rebuilt.ok()) return rebuilt.error();
   database_ = std::move(rebuilt).value();
-  return ok_status();
+  return replay_logs(logs, *database_);
 }
 
 }  // namespace kpi

@@ -40,6 +40,8 @@ class Shell final : public ShellActions {
         "kpi-query, connected to %s\nStatements end with ';'. \\? for help, \\q to leave.\n",
         connection_.describe().c_str());
     while (!done_) {
+      // A write that Ctrl-C broke off is no sign of a place that cannot be written to.
+      if (StopSignal::requested()) std::clearerr(stdout);
       StopSignal::clear();
       const std::optional<std::string> line = editor_.read(pending_.empty() ? "kpi> " : "...> ");
       if (line) {

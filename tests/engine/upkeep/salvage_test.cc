@@ -373,6 +373,27 @@ TEST(SalvageTest, WithoutAListOfFilesALogIsReadThoughItsFamilyHasNoTable) {
   EXPECT_EQ(outcome.events, std::uint64_t{2 * kEvents});
 }
 
+// A log is left behind when the last family that needed it is written out, and read by nobody.
+TEST(SalvageTest, WithoutAListOfFilesALogThatIsInTablesCountsOnce) {
+  const TempDir dir;
+  const fs::path store = dir.path() / "store", kept = dir.path() / "kept";
+  const auto engine = open(salvage_options(dir));
+  ASSERT_TRUE(engine->append(batch_of(kEvents, kNow - 2 * kDayMs)).ok());
+  fs::create_directory(kept);
+  for (const fs::path& log : files_of(store, ".log")) fs::copy(log, kept / log.filename());
+  ASSERT_TRUE(engine->flush().ok());
+  ASSERT_TRUE(engine->append(batch_of(kEvents, kNow - 1000)).ok());
+  const fs::path crashed = dir.path() / "crashed";
+  fs::copy(store, crashed, fs::copy_options::recursive);
+  fs::copy(kept, crashed, fs::copy_options::skip_existing);
+  ASSERT_GT(files_of(crashed, ".log").size(), 1U);
+  fs::remove(crashed / "CURRENT");
+  const Salvaged outcome = salvage(dir, crashed);
+  EXPECT_EQ(outcome.report.opened, SalvageReport::Opened::kListRebuilt);
+  EXPECT_EQ(outcome.report.journal_events, std::uint64_t{kEvents});
+  EXPECT_EQ(outcome.events, std::uint64_t{2 * kEvents});
+}
+
 // One flipped bit in the names costs the names, not what is stored under them: sealed or not.
 TEST(SalvageTest, WithoutNamesTheEventsAreKept) {
   const TempDir dir;
