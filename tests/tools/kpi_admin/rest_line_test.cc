@@ -45,5 +45,17 @@ TEST(RestLines, SendersAreWrittenAsTheyAreRead) {
   EXPECT_TRUE(lines.batch().senders.empty());
 }
 
+// The archive may come from anywhere: what it names is text, whatever ids a store gives.
+TEST(RestLines, DocumentsAreWrittenAsTheyAreRead) {
+  const std::string line = R"({"document":"0\u0000\"\\","time":-1,"text":"{\"a\":1}"})"
+                           "\n";
+  RestLines lines;
+  ASSERT_TRUE(lines.add(line).ok());
+  ASSERT_EQ(lines.batch().documents.size(), 1U);
+  std::string written;
+  append_document_line(lines.batch().documents.front(), &written);
+  EXPECT_EQ(written, line);
+}
+
 }  // namespace
 }  // namespace kpi::tools

@@ -94,7 +94,8 @@ void append_senders_line(const PortableSenders& senders, std::string* out) {
 }
 
 void append_document_line(const Document& document, std::string* out) {
-  *out += "{\"document\":\"" + document.id + "\",\"time\":" + std::to_string(document.time_ms) +
+  *out += "{\"document\":" + json_text(document.id) +
+          ",\"time\":" + std::to_string(document.time_ms) +
           ",\"text\":" + json_text(document.text) + "}\n";
 }
 
