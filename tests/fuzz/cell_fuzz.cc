@@ -14,6 +14,7 @@
 #include "engine/cell/slab.h"
 #include "engine/cell/value_envelope.h"
 #include "kpi/assert.h"
+#include "kpi/sketch.h"
 
 namespace {
 
@@ -48,6 +49,7 @@ bool read_sketches(std::string_view value) {
     while (cursor.buckets.next()) {
       KPI_ASSERT(cursor.buckets.bucket() < kPartitionBucketsMax &&
                  !cursor.buckets.sketch().empty());
+      whole = whole && SketchBuilder().merge_bytes(cursor.buckets.sketch()).ok();
     }
     whole = whole && cursor.buckets.status().ok();
     SketchBuckets found = reader.value().find(cursor.column);
