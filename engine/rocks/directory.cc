@@ -101,7 +101,8 @@ Status prepare_directory(const EngineOptions& options) {
   bool is_directory = false;
   if (storage_env()->IsDirectory(dir, &is_directory).ok()) {
     if (is_directory) return ok_status();
-    return Error{ErrorCode::kInvalidArgument, "data directory " + dir + " is not a directory", {}, 0};
+    return Error{
+        ErrorCode::kInvalidArgument, "data directory " + dir + " is not a directory", {}, 0};
   }
   if (!options.create_if_missing || options.read_only) {
     return Error{ErrorCode::kIo, "data directory " + dir + " does not exist", {}, 0};

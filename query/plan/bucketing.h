@@ -21,7 +21,7 @@ struct Bucketing {
 };
 
 bool is_bucket_call(const Expr& expr);  // By its name: time_bucket or date_trunc.
-bool cuts_events(const Expr& call);          // Its second argument is `time`.
+bool cuts_events(const Expr& call);     // Its second argument is `time`.
 // Requires is_bucket_call(). The second argument is not looked at but by parse_bucket_call(), where
 // it must be `time`.
 Result<Bucketing> parse_bucketing(const Expr& call);
