@@ -9,8 +9,9 @@
 namespace kpi {
 
 // Writes into `database` what the logs in the directory `logs` have of each family behind the last
-// sequence in its tables. Records that are damaged are left out, and so are families that the
-// database has not under their number. kIo.
+// sequence in its tables. Records that are damaged are left out, what follows a place of a log that
+// cannot be read, and families that the database has not under their number: what the journal then
+// lacks shows in its sequences. kIo: a log cannot be opened, or the database not written.
 Status replay_logs(const std::filesystem::path& logs, const Database& database);
 
 }  // namespace kpi

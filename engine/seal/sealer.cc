@@ -37,7 +37,7 @@ Result<RetentionClock::Kept> read_kept(const Database& database) {
         std::pair{kMetaHeldAt, &kept.looked_wall_ms}}) {
     const Result<std::uint64_t> stored = meta_number(database, key, nullptr);
     if (!stored.ok()) return stored.error();
-    *number = static_cast<std::int64_t>(stored.value());
+    *number = static_cast<std::int64_t>(std::min<std::uint64_t>(stored.value(), kTimeMsMax));
   }
   return kept;
 }

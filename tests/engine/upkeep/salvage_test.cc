@@ -340,6 +340,38 @@ TEST_P(SalvageBlocksTest, ADamagedBlockCostsNoMoreThanItself) {
 
 INSTANTIATE_TEST_SUITE_P(Families, SalvageBlocksTest, testing::Values("raw", "names", "cells"));
 
+// Without its list of files: of two batches one is sealed, and one is in the log.
+void expect_both_batches(const TempDir& dir, const fs::path& crashed) {
+  fs::remove(crashed / "CURRENT");
+  const Salvaged outcome = salvage(dir, crashed);
+  EXPECT_EQ(outcome.report.opened, SalvageReport::Opened::kListRebuilt);
+  EXPECT_EQ(outcome.report.journal_events, std::uint64_t{kEvents});
+  EXPECT_EQ(outcome.events, std::uint64_t{2 * kEvents});
+}
+
+// The records from the damage to the end of its block are lost, and those behind them kept.
+TEST(SalvageTest, WithoutAListOfFilesDamageInALogCostsABlock) {
+  constexpr std::uintmax_t kBlockBytes = 32U << 10;
+  constexpr std::uint64_t kMany = 1000;
+  const TempDir dir;
+  const fs::path crashed = dir.path() / "crashed";
+  const auto engine = open(salvage_options(dir));
+  for (std::uint64_t i = 0; i < kMany; ++i) {
+    ASSERT_TRUE(engine->append(batch_of(kEvents, kNow - 1000)).ok());
+  }
+  fs::copy(dir.path() / "store", crashed, fs::copy_options::recursive);
+  fs::remove(crashed / "CURRENT");
+  const fs::path log = files_of(crashed, ".log").back();
+  ASSERT_GT(fs::file_size(log), 2 * kBlockBytes) << "nothing is behind the damage";
+  flip(log, kBlockBytes + kBlockBytes / 2);
+  const Salvaged outcome = salvage(dir, crashed);
+  EXPECT_EQ(outcome.report.opened, SalvageReport::Opened::kListRebuilt);
+  EXPECT_EQ(outcome.report.sequence, kMany) << "the end of the log is kept";
+  EXPECT_LT(outcome.events, kMany * kEvents);
+  EXPECT_GT(outcome.events, kMany * kEvents / 2);
+  EXPECT_GT(outcome.report.losses_found, 0U);
+}
+
 // What was sealed has left the journal: no table is of its family, only the log knows it.
 TEST(SalvageTest, WithoutAListOfFilesALogIsReadThoughItsFamilyHasNoTable) {
   const TempDir dir;
@@ -366,11 +398,7 @@ TEST(SalvageTest, WithoutAListOfFilesALogIsReadThoughItsFamilyHasNoTable) {
     fs::copy(dir.path() / "store", crashed, fs::copy_options::recursive);
   }
   ASSERT_TRUE(largest_table(crashed, "journal").path.empty());
-  fs::remove(crashed / "CURRENT");
-  const Salvaged outcome = salvage(dir, crashed);
-  EXPECT_EQ(outcome.report.opened, SalvageReport::Opened::kListRebuilt);
-  EXPECT_EQ(outcome.report.journal_events, std::uint64_t{kEvents});
-  EXPECT_EQ(outcome.events, std::uint64_t{2 * kEvents});
+  expect_both_batches(dir, crashed);
 }
 
 // A log is left behind when the last family that needed it is written out, and read by nobody.
@@ -387,11 +415,7 @@ TEST(SalvageTest, WithoutAListOfFilesALogThatIsInTablesCountsOnce) {
   fs::copy(store, crashed, fs::copy_options::recursive);
   fs::copy(kept, crashed, fs::copy_options::skip_existing);
   ASSERT_GT(files_of(crashed, ".log").size(), 1U);
-  fs::remove(crashed / "CURRENT");
-  const Salvaged outcome = salvage(dir, crashed);
-  EXPECT_EQ(outcome.report.opened, SalvageReport::Opened::kListRebuilt);
-  EXPECT_EQ(outcome.report.journal_events, std::uint64_t{kEvents});
-  EXPECT_EQ(outcome.events, std::uint64_t{2 * kEvents});
+  expect_both_batches(dir, crashed);
 }
 
 // One flipped bit in the names costs the names, not what is stored under them: sealed or not.
